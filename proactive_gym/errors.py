@@ -1,0 +1,33 @@
+"""Named errors. Each message says what was wrong and what to do about it."""
+
+
+class ProactiveGymError(Exception):
+    """Base of every error that the package raises on purpose."""
+
+
+class DataError(ProactiveGymError, ValueError):
+    """A data file is missing, torn or holds a value outside its vocabulary."""
+
+
+class UnknownPersonError(ProactiveGymError, KeyError):
+    """A persona id or split that the population does not hold."""
+
+    def __str__(self) -> str:
+        """Show the sentence, not the quoted key that KeyError would show."""
+        return str(self.args[0])
+
+
+class InvalidActionError(ProactiveGymError, ValueError):
+    """An action that the action space does not contain; the state is unchanged."""
+
+
+class InvalidOptionError(ProactiveGymError, ValueError):
+    """An option of `gym.make` or `reset` that is unknown or out of range."""
+
+
+class StepOrderError(ProactiveGymError, RuntimeError):
+    """`step` before `reset`, or after the episode's end."""
+
+
+class MissingExtraError(ProactiveGymError, ImportError):
+    """An optional dependency is not installed; the message names the extra."""
