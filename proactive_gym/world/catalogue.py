@@ -1,0 +1,147 @@
+"""Which scenarios fit an hour and an activity: lists from which a noticed one is drawn.
+
+It knows no person: whether a scenario can concern somebody is tested after the draw, in
+`proactive_gym.world.notice`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from proactive_gym.errors import InvalidOptionError
+from proactive_gym.vocabulary import ACTIVITIES, FACTS
+from proactive_gym.world.assumptions import WorldAssumptions
+from proactive_gym.world.scenarios import SETTINGS, ScenarioTable
+
+HOURS = 24
+NIGHT_HOURS = (23, 0, 1, 2, 3, 4, 5, 6)
+TRIVIAL_BENEFIT = 1.0
+"""Scenarios of at most this benefit are trivial: in the data silence is best in 85 % of them."""
+
+ANY, DEMANDING, FREE = 0, 1, 2
+"""The kinds of lists: every scenario; those that require a fact; those that require nothing of the
+person nor of the moment's setting."""
+
+FACT_BITS = np.uint32((1 << len(FACTS)) - 1)
+"""The bits of a requirement that speak of the person; the bits above them speak of the setting."""
+
+
+class Span(NamedTuple):
+    """Where lists stand in `Catalogue.codes`: offset, trivial ones first, and all, int32."""
+
+    offset: NDArray[np.int32]
+    trivial: NDArray[np.int32]
+    total: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Lists of scenario codes by kind of list, hour and activity.
+
+    Attributes:
+        codes: int16, all lists one after the other; in each, trivial scenarios come first.
+        spans: By `index(kind, hour, activity)`.
+        required: uint32 (S,), facts (bits 0-19) and settings (bits 20-23) that a scenario needs.
+        judged: float32 (S, 3), benefit, urgency, stakes.
+    """
+
+    codes: NDArray[np.int16]
+    spans: Span
+    required: NDArray[np.uint32]
+    judged: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls,
+        table: ScenarioTable,
+        assumptions: WorldAssumptions,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> "Catalogue":
+        """Build the lists.
+
+        An empty list is replaced by that of the nearest hour of the same activity.
+
+        Args:
+            table: The scenarios.
+            assumptions: For `patient_window_h`.
+            allowed: bool (S,), which scenarios may be noticed; by default all.
+
+        Raises:
+            InvalidOptionError: The allowed scenarios leave an activity without any that requires
+                nothing, or without one that requires a fact.
+        """
+        in_use = np.ones(len(table), dtype=np.bool_) if allowed is None else allowed
+        required = _required(table)
+        by_hour = _open_hours(table, assumptions)
+        members = {
+            ANY: in_use,
+            DEMANDING: in_use & (required & FACT_BITS > 0),
+            FREE: in_use & (required == 0),
+        }
+        trivial = table.benefit <= TRIVIAL_BENEFIT
+        lists = []
+        for kind in (ANY, DEMANDING, FREE):
+            fits = members[kind][:, None, None] & by_hour & table.activities[:, None, :]
+            lists += [np.flatnonzero(f) for f in _filled(fits).transpose(1, 2, 0).reshape(-1, len(table))]
+        sizes = np.array([len(codes) for codes in lists], dtype=np.int32)
+        return cls(
+            codes=np.concatenate([np.r_[c[trivial[c]], c[~trivial[c]]] for c in lists]).astype(
+                np.int16
+            ),
+            spans=Span(
+                offset=(np.cumsum(sizes) - sizes).astype(np.int32),
+                trivial=np.array([np.count_nonzero(trivial[c]) for c in lists], dtype=np.int32),
+                total=sizes,
+            ),
+            required=required,
+            judged=np.stack([table.benefit, table.urgency, table.stakes], axis=1),
+        )
+
+
+def index(kind: ArrayLike, hour: ArrayLike, activity: ArrayLike) -> NDArray[np.intp]:
+    """The position of lists in `Catalogue.spans`; arguments are integers that broadcast.
+
+    Args:
+        kind: ANY, DEMANDING or FREE.
+        hour: 0 to 23.
+        activity: Code in `ACTIVITIES`.
+    """
+    hours = np.asarray(kind, dtype=np.intp) * HOURS + hour
+    return hours * len(ACTIVITIES) + activity
+
+
+def bits_of(flags: NDArray[np.bool_], first: int = 0) -> NDArray[np.uint32]:
+    """The last axis as bits of a number, the first flag at bit `first`."""
+    weights = np.uint32(1) << np.arange(first, first + flags.shape[-1], dtype=np.uint32)
+    return (flags * weights).sum(axis=-1, dtype=np.uint32)
+
+
+def setting_bit(name: str) -> np.uint32:
+    """The bit of one of `SETTINGS` in a requirement."""
+    return np.uint32(1 << (len(FACTS) + SETTINGS.index(name)))
+
+
+def _required(table: ScenarioTable) -> NDArray[np.uint32]:
+    return bits_of(table.requires) | bits_of(table.settings, len(FACTS))
+
+
+def _open_hours(table: ScenarioTable, assumptions: WorldAssumptions) -> NDArray[np.bool_]:
+    """Whether a scenario may come up in the hour [h, h + 1): bool (S, 24, 1)."""
+    hours = np.arange(HOURS)
+    listed = (table.hours[:, :1] <= hours) & (hours < table.hours[:, 1:])
+    patient = table.window_h[:, None] >= assumptions.patient_window_h
+    return (listed | (patient & np.isin(hours, NIGHT_HOURS)))[:, :, None]
+
+
+def _filled(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Copy the nearest hour's list to hours without one. bool (S, 24, 11), changed in place."""
+    some = fits.any(axis=0)
+    if not some.any(axis=0).all():
+        missing = ACTIVITIES[int(np.argmin(some.any(axis=0)))]
+        raise InvalidOptionError(f"too few scenarios are allowed: none is left for {missing}")
+    for hour, activity in np.argwhere(~some):
+        away = np.abs((np.flatnonzero(some[:, activity]) - hour + 12) % HOURS - 12)
+        fits[:, hour, activity] = fits[:, np.flatnonzero(some[:, activity])[away.argmin()], activity]
+    return fits
