@@ -1,0 +1,74 @@
+# `make help` lists the targets. PYTHON names the interpreter that makes .venv: 3.11 or later.
+#
+# All targets share .venv. It is filled in two steps: the core (enough for the benchmark, small and
+# quick) and the development set (the core and everything the tests need). The second holds the
+# first, with the same pinned versions, so the targets may run in any order and each step is
+# installed once. A stamp file marks a finished step. It is written last and removed first, so that
+# an interrupted install is done again; it is out of date when pyproject.toml or constraints.txt is.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CORE := .venv/core.stamp
+DEV := .venv/dev.stamp
+CODE := proactive_gym baselines
+DEV_SET := .[dev,calibrate,baselines]
+
+# Two test processes with one thread each: more threads than cores make everything slower.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help benchmark test test-all check format lint types doctest calibrate clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+benchmark: $(CORE)  ## Run the quick benchmark and print its table
+	$(BIN)/proactive-gym benchmark
+
+test: $(DEV)  ## Run the tests, without the slow ones (a few minutes)
+	$(PYTEST) -m "not slow"
+
+test-all: $(DEV)  ## Run all tests, the slow ones too
+	$(PYTEST)
+
+check: format lint types doctest test  ## Everything a change must pass
+
+format: $(DEV)
+	$(BIN)/ruff format --check .
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+doctest: $(DEV)
+	$(BIN)/python -m pytest --doctest-modules $(CODE)
+
+calibrate: $(DEV)  ## Fit the simulator's parameters to the data again
+	$(BIN)/proactive-gym calibrate
+
+clean:  ## Remove .venv, builds and caches
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# $(call install,WHAT): WHAT and its pinned dependencies into .venv. A .venv that is half made, or
+# whose interpreter is gone, is made anew.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "proactive-gym needs Python 3.11 or later, and '$(PYTHON)' is not that." \
+			"Name one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@rm -f $(CORE) $(DEV)
+	@echo "Installing $(1) into .venv (once; this can take some minutes)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '$(1)'
+endef
+
+$(CORE): pyproject.toml constraints.txt
+	$(call install,.)
+	@touch $(CORE)
+
+$(DEV): pyproject.toml constraints.txt
+	$(call install,$(DEV_SET))
+	@touch $(CORE) $(DEV)
