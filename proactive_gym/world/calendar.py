@@ -34,9 +34,11 @@ PLANS: tuple[str, ...] = tuple(dict.fromkeys((*DAY_KINDS, *EXCEPTIONS)))
 """Day kind codes are positions here: first the kinds with a template, then mere plans ("free")."""
 
 BREAK_ACTIVITIES = ("commuting", "chores", "relaxing", "eating", "getting_ready")
-"""Activities in which a person can be spoken to without breaking into something. While eating only
-if nobody else is there. In the judged moments, speaking at once was rated as well timed while
-commuting as while relaxing, and better than while working, meeting or talking."""
+"""Activities whose beginning is a natural break. Later moments of them are natural breaks too,
+except while eating with others, where only sitting down is one.
+
+In the judged moments, speaking at once was rated as well timed while commuting as while relaxing,
+and better than while working, meeting or talking."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,8 @@ class Calendar:
         resolved: uint8 (16 * 4, C), the pursuit that a person with these traits (bits in the order
             of `TRAITS`) and this day's mode of travel gets in place of a pursuit.
         activity: int8 (C,), and `place`: int8 (C,), and `company`: intp (C,), by pursuit code.
-        break_alone: bool (C,), a natural break if nobody else is there.
-        break_company: bool (C,), a natural break if somebody else is there.
+        opens: bool (C,), its beginning is a natural break.
+        leaves_room: bool (2, C), any moment within it is a natural break: in company, and alone.
         alone: uint32 (10, 7), threshold below which a halfword means that nobody is there, by
             company class (see `company_class`) and company.
         weeks: uint8 (W, 8), planned day kind by the day of the cycle.
@@ -75,8 +77,8 @@ class Calendar:
     activity: NDArray[np.int8]
     place: NDArray[np.int8]
     company: NDArray[np.intp]
-    break_alone: NDArray[np.bool_]
-    break_company: NDArray[np.bool_]
+    opens: NDArray[np.bool_]
+    leaves_room: NDArray[np.bool_]
     alone: NDArray[np.uint32]
     weeks: NDArray[np.uint8]
     week_length: NDArray[np.int64]
@@ -101,6 +103,7 @@ def _calendar() -> Calendar:
     longest = max(len(week.days) for week in WEEKS.values())
     pursuits = [PURSUITS.get(name) or PURSUITS["rest"] for name in PURSUIT_NAMES]
     activities = [p.activity for p in pursuits]
+    opens = np.array([a in BREAK_ACTIVITIES for a in activities])
     return Calendar(
         starts=np.ascontiguousarray(hours[..., 0]),
         spreads=np.ascontiguousarray(hours[..., 1]),
@@ -111,8 +114,8 @@ def _calendar() -> Calendar:
         activity=np.array([ACTIVITIES.index(a) for a in activities], dtype=np.int8),
         place=np.array([PLACES.index(p.place) for p in pursuits], dtype=np.int8),
         company=np.array([COMPANIES.index(p.company) for p in pursuits], dtype=np.intp),
-        break_alone=np.array([a in BREAK_ACTIVITIES for a in activities]),
-        break_company=np.array([a in BREAK_ACTIVITIES and a != "eating" for a in activities]),
+        opens=opens,
+        leaves_room=np.array([[o and a != "eating" for o, a in zip(opens, activities)], opens]),
         alone=_alone_thresholds(),
         weeks=np.array(
             [

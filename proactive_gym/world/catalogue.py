@@ -28,12 +28,22 @@ FACT_BITS = np.uint32((1 << len(FACTS)) - 1)
 """The bits of a requirement that speak of the person; the bits above them speak of the setting."""
 
 
-class Span(NamedTuple):
-    """Where lists stand in `Catalogue.codes`: offset, trivial ones first, and all, int32."""
+class Spans(NamedTuple):
+    """Where lists stand in `Catalogue.codes`; trivial scenarios come first in each.
+
+    Attributes:
+        offset: int32, where the list begins.
+        last: int32, its length less one.
+        trivial_mass: float32, how many trivial ones there are, times their weight.
+        excess: float32, `trivial_mass` less their number.
+        mass: float32, `trivial_mass` and the number of all others.
+    """
 
     offset: NDArray[np.int32]
-    trivial: NDArray[np.int32]
-    total: NDArray[np.int32]
+    last: NDArray[np.int32]
+    trivial_mass: NDArray[np.float32]
+    excess: NDArray[np.float32]
+    mass: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +51,16 @@ class Catalogue:
     """Lists of scenario codes by kind of list, hour and activity.
 
     Attributes:
-        codes: int16, all lists one after the other; in each, trivial scenarios come first.
-        spans: By `index(kind, hour, activity)`.
+        codes: int16, all lists one after the other.
+        spans: Where each list stands, by `index(kind, hour, activity)`.
+        trivial_weight: Weight of a trivial scenario, any other's is 1.
         required: uint32 (S,), facts (bits 0-19) and settings (bits 20-23) that a scenario needs.
         judged: float32 (S, 3), benefit, urgency, stakes.
     """
 
     codes: NDArray[np.int16]
-    spans: Span
+    spans: Spans
+    trivial_weight: float
     required: NDArray[np.uint32]
     judged: NDArray[np.float32]
 
@@ -84,20 +96,43 @@ class Catalogue:
         lists = []
         for kind in (ANY, DEMANDING, FREE):
             fits = members[kind][:, None, None] & by_hour & table.activities[:, None, :]
-            lists += [np.flatnonzero(f) for f in _filled(fits).transpose(1, 2, 0).reshape(-1, len(table))]
-        sizes = np.array([len(codes) for codes in lists], dtype=np.int32)
+            rows = _filled(fits).transpose(1, 2, 0).reshape(-1, len(table))
+            lists += [np.flatnonzero(row) for row in rows]
+        codes = [np.concatenate([c[trivial[c]], c[~trivial[c]]]) for c in lists]
+        weight = assumptions.low_benefit_weight
         return cls(
-            codes=np.concatenate([np.r_[c[trivial[c]], c[~trivial[c]]] for c in lists]).astype(
-                np.int16
-            ),
-            spans=Span(
-                offset=(np.cumsum(sizes) - sizes).astype(np.int32),
-                trivial=np.array([np.count_nonzero(trivial[c]) for c in lists], dtype=np.int32),
-                total=sizes,
-            ),
+            codes=np.concatenate(codes).astype(np.int16),
+            spans=_spans(lists, trivial, weight),
+            trivial_weight=weight,
             required=required,
             judged=np.stack([table.benefit, table.urgency, table.stakes], axis=1),
         )
+
+    def draw(self, which: NDArray[np.intp], halfwords: NDArray) -> NDArray[np.int16]:
+        """A scenario of each list `which` by 16 random bits, a trivial one with its weight.
+
+        A list's trivial scenarios come first, so that the weighted draw is a piecewise linear map
+        of a uniform one.
+        """
+        spans = self.spans
+        spot = halfwords * (spans.mass.take(which) / np.float32(65536))
+        among_trivial = spot < spans.trivial_mass.take(which)
+        others = spot - spans.excess.take(which)
+        spot = np.where(among_trivial, spot / np.float32(self.trivial_weight), others)
+        entry = np.minimum(spot.astype(np.int32), spans.last.take(which))
+        return self.codes.take(spans.offset.take(which) + entry)
+
+
+def _spans(lists: list[NDArray[np.intp]], trivial: NDArray[np.bool_], weight: float) -> Spans:
+    size = np.array([len(codes) for codes in lists])
+    light = np.array([np.count_nonzero(trivial[codes]) for codes in lists])
+    return Spans(
+        offset=(np.cumsum(size) - size).astype(np.int32),
+        last=(size - 1).astype(np.int32),
+        trivial_mass=(light * weight).astype(np.float32),
+        excess=(light * weight - light).astype(np.float32),
+        mass=(light * weight + size - light).astype(np.float32),
+    )
 
 
 def index(kind: ArrayLike, hour: ArrayLike, activity: ArrayLike) -> NDArray[np.intp]:
@@ -142,6 +177,7 @@ def _filled(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
         missing = ACTIVITIES[int(np.argmin(some.any(axis=0)))]
         raise InvalidOptionError(f"too few scenarios are allowed: none is left for {missing}")
     for hour, activity in np.argwhere(~some):
-        away = np.abs((np.flatnonzero(some[:, activity]) - hour + 12) % HOURS - 12)
-        fits[:, hour, activity] = fits[:, np.flatnonzero(some[:, activity])[away.argmin()], activity]
+        others = np.flatnonzero(some[:, activity])
+        distance = np.abs((others - hour + HOURS // 2) % HOURS - HOURS // 2)
+        fits[:, hour, activity] = fits[:, others[distance.argmin()], activity]
     return fits

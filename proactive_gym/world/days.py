@@ -92,13 +92,11 @@ def compose_days(routines: Routines, person: Ints, keys: Keys, session: Ints) ->
     alone = company < _alone_below(routines, person, chosen)
 
     # Line s of a row belongs to the block of the last line up to s that began something.
-    numbers = np.arange(lines)
     begins = chosen > 0
-    block = np.maximum.accumulate(np.where(begins, numbers, 0), axis=1)
-    block += _row_offsets(block)
+    block = np.where(begins, np.arange(lines, dtype=np.int8), np.int8(0))
+    block = np.maximum.accumulate(block, axis=1) + _row_offsets(block)
     pursuit, alone = chosen.take(block), alone.take(block)
     last = routines.calendar.last.take(kind)
-    breaks = _is_break(routines, pursuit, alone) & (numbers < last[:, None])
     return Days(
         weekday=weekday,
         kind=kind,
@@ -106,7 +104,7 @@ def compose_days(routines: Routines, person: Ints, keys: Keys, session: Ints) ->
         asleep=starts.take(_row_offsets(starts)[:, 0] + last),
         pursuit=pursuit,
         alone=alone,
-        next_break=_next_breaks(breaks, begins),
+        next_break=_next_breaks(routines, pursuit, alone, begins, last),
     )
 
 
@@ -114,8 +112,8 @@ def draw_points(routines: Routines, days: Days, day_keys: Keys, points: int) -> 
     """`points` moments of each day, one in each of as many equal parts of the waking day.
 
     The next natural break is this moment if its activity leaves room for a word (see
-    `calendar.BREAK_ACTIVITIES`), otherwise the beginning of the next block that does: today's or,
-    when today has none left, tomorrow's first one, at the clock time it has today.
+    `calendar.BREAK_ACTIVITIES`), otherwise the beginning of the next block that opens one: today's
+    or, when today has none left, tomorrow's first one, at the clock time it has today.
 
     Args:
         routines: The people of these days.
@@ -211,19 +209,23 @@ def _alone_below(routines: Routines, person: Ints, pursuit: NDArray[np.uint8]) -
     return calendar.alone.take(who[:, None] + calendar.company.take(pursuit))
 
 
-def _is_break(routines: Routines, pursuit: NDArray[np.uint8], alone: Flags) -> Flags:
+def _next_breaks(
+    routines: Routines, pursuit: NDArray[np.uint8], alone: Flags, begins: Flags, last: Indices
+) -> Indices:
+    """`Days.next_break`; `begins` tells where blocks begin, `last` (R,) who is asleep from when."""
     calendar = routines.calendar
-    return np.where(alone, calendar.break_alone[pursuit], calendar.break_company[pursuit])
-
-
-def _next_breaks(breaks: Flags, begins: Flags) -> Indices:
-    """`Days.next_break` from which lines are breaks and which lines begin a block."""
-    lines = breaks.shape[1]
-    numbers = np.arange(lines)
-    ahead = np.where(breaks & begins, numbers, lines)
-    ahead = np.minimum.accumulate(ahead[:, ::-1], axis=1)[:, ::-1]
-    tomorrow = lines + np.minimum(ahead[:, :1], lines - 1)
-    return np.where(breaks, numbers, np.where(ahead < lines, ahead, tomorrow))
+    lines = begins.shape[1]
+    numbers = np.arange(lines, dtype=np.int8)
+    codes = calendar.opens.size
+    within = calendar.leaves_room.take(alone * np.intp(codes) + pursuit)
+    opening = calendar.opens.take(pursuit) & begins & (numbers < last[:, None])
+    later = np.where(opening, numbers, np.int8(lines))
+    later = np.minimum.accumulate(later[:, ::-1], axis=1)[:, ::-1]
+    first = later[:, :1]
+    # The break of line s begins after it, so look from line s + 1 on.
+    ahead = np.concatenate([later[:, 1:], np.full_like(first, lines)], axis=1)
+    ahead = np.where(ahead < lines, ahead, lines + np.minimum(first, lines - 1))
+    return np.where(within, numbers, ahead).astype(np.intp)
 
 
 def _clock(routines: Routines, days: Days, day_keys: Keys, points: int) -> Floats:

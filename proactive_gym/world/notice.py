@@ -2,7 +2,10 @@
 
 A scenario is drawn among those that fit the hour and the activity, and kept if it can concern the
 person there and then. Sometimes the assistant errs and notices what cannot concern the person.
-No scenario comes twice in a session unless all that were drawn have been noticed already.
+
+Nothing comes twice in a session unless everything proposed has come already. Nothing comes on two
+successive days either, with the same exception: in each episode a random half of the scenarios is
+due on even days and the other half on odd days.
 """
 
 from typing import NamedTuple
@@ -10,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, derive, normals
+from proactive_gym.streams import Keys, bits, derive, normals
 from proactive_gym.vocabulary import PLACES
 from proactive_gym.world.catalogue import (
     ANY,
@@ -26,10 +29,11 @@ from proactive_gym.world.days import Days, Points
 from proactive_gym.world.draws import halfwords, threshold
 from proactive_gym.world.routines import Routines
 
-_ERRORS, _CANDIDATES, _ESTIMATES = 111, 112, 113  # purposes of the streams
+_ERRORS, _CANDIDATES, _ESTIMATES, _HALVES = 111, 112, 113, 114  # purposes of the streams
 
-FITTING = 10  # candidates drawn from the list that the moment calls for
-SPARE = 4  # candidates that concern everybody, for when none of the others will do
+FITTING = 20  # proposals from the list that the moment calls for
+SPARE = 4  # proposals that concern everybody, when none of the others would do
+_PER_WORD = 4  # draws of 16 bits in a random word
 _HOME = PLACES.index("at home")
 _WORK = PLACES.index("at their place of work or study")
 _SATURDAY = 5
@@ -50,31 +54,68 @@ class Noticed(NamedTuple):
     estimate: NDArray[np.float32]
 
 
+class _FlatMoments(NamedTuple):
+    """R * P moments in one row, sessions of `per_row` one after the other.
+
+    `fitting` and `spare` are lists of the catalogue, `lacks` the facts and settings that do not
+    hold, `words` 64 random bits. `due`, uint64 (R * W,), has a bit for each scenario that is due on
+    the row's day, 64 a word, W words a row.
+    """
+
+    fitting: NDArray[np.intp]
+    spare: NDArray[np.intp]
+    errs: NDArray[np.bool_]
+    lacks: NDArray[np.uint32]
+    words: Keys
+    due: NDArray[np.uint64]
+    per_row: int
+
+
 def notice(
-    routines: Routines, person: NDArray[np.integer], days: Days, points: Points, day_keys: Keys
+    routines: Routines,
+    person: NDArray[np.integer],
+    keys: Keys,
+    session: NDArray[np.integer],
+    days: Days,
+    points: Points,
+    day_keys: Keys,
 ) -> Noticed:
     """What the assistant notices at each moment.
 
     Args:
         routines: The people.
         person: Positions in `routines`, (R,).
+        keys: Person-episode keys, (R,).
+        session: Number of the day within the episode, (R,).
         days: R days.
         points: P moments of each.
         day_keys: Keys of the streams, one a day, (R,).
     """
-    catalogue, numbers = routines.catalogue, routines.assumptions
-    count = points.clock.shape[1]
-    errs = halfwords(derive(day_keys, _ERRORS), count) < threshold(numbers.error_rate)
-    offered = _offered(routines, person, days, points)[..., None]
-    candidates = _candidates(routines, points, errs, day_keys)
-    lacking = catalogue.required.take(candidates) & ~offered
-    suits = lacking == 0
-    fitting = suits[..., :FITTING]
-    np.copyto(fitting, lacking[..., :FITTING] & FACT_BITS > 0, where=errs[..., None])
-    chosen = _first_unused(candidates, suits, len(catalogue.required))
-    scenario = np.take_along_axis(candidates, chosen, axis=2)[..., 0]
-    concerns = np.take_along_axis(lacking, chosen, axis=2)[..., 0] == 0
+    shape = points.clock.shape
+    errs = halfwords(derive(day_keys, _ERRORS), shape[1]) < threshold(
+        routines.assumptions.error_rate
+    )
+    hour = points.clock.astype(np.intp) % HOURS
+    moments = _FlatMoments(
+        fitting=index(np.where(errs, DEMANDING, ANY), hour, points.now.activity).ravel(),
+        spare=index(FREE, hour, points.now.activity).ravel(),
+        errs=errs.ravel(),
+        lacks=~_offered(routines, person, days, points).ravel(),
+        words=bits(derive(day_keys, _CANDIDATES), shape[1]).ravel(),
+        due=_due(keys, session, len(routines.table)),
+        per_row=shape[1],
+    )
+    chosen = _choose(routines.catalogue, moments)
+    lacking = routines.catalogue.required.take(chosen) & moments.lacks
+    scenario = chosen.reshape(shape)
+    concerns = (lacking == 0).reshape(shape)
     return Noticed(scenario, concerns, _estimates(routines, scenario, day_keys))
+
+
+def _due(keys: Keys, session: NDArray[np.integer], scenarios: int) -> NDArray[np.uint64]:
+    """Which scenarios are due, as the bits of 64-bit words, row after row."""
+    even = bits(derive(keys, _HALVES), -(-scenarios // 64))
+    return np.where((session % 2 == 0)[:, None], even, ~even).ravel()
 
 
 def _offered(
@@ -90,65 +131,61 @@ def _offered(
     return of_row[:, None] | away | public
 
 
-def _candidates(
-    routines: Routines, points: Points, errs: NDArray[np.bool_], day_keys: Keys
-) -> NDArray[np.int16]:
-    """Scenario codes in the order in which they are tried, (R, P, FITTING + SPARE)."""
-    count = points.clock.shape[1]
-    hour = points.clock.astype(np.intp)
-    hour %= HOURS
-    draws = halfwords(derive(day_keys, _CANDIDATES), count * (FITTING + SPARE))
-    draws = draws.reshape(len(draws), count, FITTING + SPARE)
-    called_for = index(np.where(errs, DEMANDING, ANY), hour, points.now.activity)
-    spare = index(FREE, hour, points.now.activity)
-    catalogue, weight = routines.catalogue, routines.assumptions.low_benefit_weight
-    return np.concatenate(
-        [
-            _drawn(catalogue, called_for, draws[..., :FITTING], weight),
-            _drawn(catalogue, spare, draws[..., FITTING:], weight),
-        ],
-        axis=2,
-    )
+def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
+    """A scenario for each moment, new in its session where possible.
 
-
-def _drawn(
-    catalogue: Catalogue, which: NDArray[np.intp], draws: NDArray[np.uint16], weight: float
-) -> NDArray[np.int16]:
-    """Entries of the lists `which` (R, P), a trivial one with `weight`, any other with 1.
-
-    A list's trivial entries come first, so that the weighted draw is a piecewise linear map of a
-    uniform one.
+    In every round each moment without a scenario proposes one. It keeps it if it suits and the
+    session does not have it; if several moments of a session propose the same, the earliest does.
     """
-    span = catalogue.spans
-    trivial = span.trivial.take(which)[..., None].astype(np.float32)
-    total = span.total.take(which)[..., None]
-    heavy = trivial * np.float32(weight)
-    spot = draws * ((heavy + (total - trivial)) / np.float32(65536))
-    spot = np.where(spot < heavy, spot / np.float32(weight), spot - (heavy - trivial))
-    entry = np.minimum(spot.astype(np.int32), total - 1)
-    return catalogue.codes.take(span.offset.take(which)[..., None] + entry)
-
-
-def _first_unused(
-    candidates: NDArray[np.int16], suits: NDArray[np.bool_], scenarios: int
-) -> NDArray[np.intp]:
-    """Position of the first candidate that suits and is new in its session, (R, P, 1).
-
-    If all that suit have been noticed already, the first that suits.
-    """
-    rows, count, _ = candidates.shape
-    chosen = np.empty((rows, count, 1), dtype=np.intp)
-    new = np.ones(rows * scenarios, dtype=np.int8)
-    flat = candidates + (np.arange(rows) * scenarios)[:, None, None]
-    for point in range(count):
-        here = flat[:, point]
-        rank = new.take(here)
-        rank += 1
-        rank *= suits[:, point]
-        best = rank.argmax(axis=1)[:, None]
-        chosen[:, point] = best
-        new[np.take_along_axis(here, best, axis=1)] = 0
+    scenarios = len(catalogue.required)
+    words_a_row = -(-scenarios // 64)
+    chosen = np.empty(len(moments.errs), dtype=np.int16)
+    taken_by = np.full(len(chosen) // moments.per_row * scenarios, -1, dtype=np.int32)
+    left = np.arange(len(chosen), dtype=np.int32)
+    words = moments.words
+    for turn in range(FITTING + SPARE):
+        if turn and turn % _PER_WORD == 0:
+            words = derive(words, turn)
+        draws = (words >> np.uint64(16 * (turn % _PER_WORD))) & np.uint64(0xFFFF)
+        lists = moments.fitting if turn < FITTING else moments.spare
+        proposed = catalogue.draw(lists.take(left), draws.astype(np.float32))
+        suits = _suits(catalogue, moments, left, proposed, spare=turn >= FITTING)
+        row = left // moments.per_row
+        if turn < FITTING:
+            suits &= _is_due(moments.due, row, proposed, words_a_row)
+        cell = row * scenarios + proposed
+        suits &= taken_by.take(cell) < 0
+        # Of equal cells the last assignment stays, so the earliest moment must come last.
+        taken_by[cell[suits][::-1]] = left[suits][::-1]
+        chosen[left] = proposed
+        open_still = taken_by.take(cell) != left
+        left, words = left[open_still], words[open_still]
+        if not len(left):
+            break
     return chosen
+
+
+def _is_due(
+    due: NDArray[np.uint64], row: NDArray[np.int32], proposed: NDArray[np.int16], words_a_row: int
+) -> NDArray[np.bool_]:
+    word = due.take(row * words_a_row + (proposed >> 6))
+    return (word >> (proposed & 63).astype(np.uint64) & np.uint64(1)).astype(np.bool_)
+
+
+def _suits(
+    catalogue: Catalogue,
+    moments: _FlatMoments,
+    left: NDArray[np.int32],
+    proposed: NDArray[np.int16],
+    *,
+    spare: bool,
+) -> NDArray[np.bool_]:
+    """Whether proposals suit: nothing is lacking or, where the assistant errs, a fact is."""
+    lacking = catalogue.required.take(proposed) & moments.lacks.take(left)
+    suits = lacking == 0
+    if not spare:
+        np.copyto(suits, lacking & FACT_BITS > 0, where=moments.errs.take(left))
+    return suits
 
 
 def _estimates(

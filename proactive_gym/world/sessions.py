@@ -77,7 +77,7 @@ def compose_sessions(
     days = compose_days(routines, person, keys, session)
     day_keys = day_key(keys, session)
     moments = draw_points(routines, days, day_keys, points)
-    noticed = notice(routines, person, days, moments, day_keys)
+    noticed = notice(routines, person, keys, session, days, moments, day_keys)
     clock = moments.clock
     return Moments(
         weekday=days.weekday,

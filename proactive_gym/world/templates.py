@@ -29,7 +29,7 @@ DAY_KINDS: dict[str, str] = {
         17.30 0.30 0.35 travel
         18.05 0.20 0.40 shopping 2 | gym 1 | run 1 | family 2 | eat_out 1 | housework 1
         18.90 0.25 0.60 housework 2 | exercises 1 | family 2 | rest 1 | -
-        19.40 0.30 0.60 meal 6 | eat_out 1
+        19.60 0.30 0.60 meal 6 | eat_out 1
         20.10 0.20 0.80 housework 2 | home_talk 2 | rest 3
         20.70 0.30 0.90 rest 5 | family 3 | home_talk 1 | visit 1 | home_desk 1
         22.10 0.30 1.00 ready
@@ -44,14 +44,14 @@ DAY_KINDS: dict[str, str] = {
         8.60 0.20 0.30 home_desk
         10.30 0.30 0.15 housework 1 | visit 1 | home_desk 4
         10.75 0.20 0.15 home_desk
-        12.30 0.30 0.15 meal
+        12.45 0.30 0.15 meal
         12.95 0.20 0.15 home_desk 3 | park 1 | shopping 1 | near 1
         13.50 0.20 0.15 home_desk
         15.40 0.30 0.15 housework 1 | rest 1 | home_desk 3 | coffee 1
         15.90 0.20 0.15 home_desk
         17.40 0.30 0.40 near 1 | run 1 | exercises 1 | family 1
         18.10 0.30 0.50 shopping 1 | housework 1 | gym 1 | playground 1
-        19.10 0.30 0.60 meal 5 | eat_out 1
+        19.40 0.30 0.60 meal 5 | eat_out 1
         19.90 0.20 0.80 housework 2 | home_talk 2 | rest 3
         20.60 0.30 0.90 rest 5 | family 3 | home_talk 1 | visit 1 | home_desk 1
         22.10 0.30 1.00 ready
@@ -75,7 +75,7 @@ DAY_KINDS: dict[str, str] = {
         17.00 0.40 0.30 travel
         17.65 0.25 0.40 shopping 2 | family 2 | housework 2 | run 1 | gym 1 | street_talk 1
         18.60 0.30 0.50 housework 2 | rest 2 | family 1 | playground 1
-        19.20 0.30 0.60 meal 7 | eat_out 1
+        19.40 0.30 0.60 meal 7 | eat_out 1
         19.90 0.20 0.80 housework 2 | home_talk 2 | rest 3
         20.50 0.30 0.90 rest 5 | family 3 | visit 1 | coffee 1
         21.80 0.30 1.00 ready
@@ -95,11 +95,11 @@ DAY_KINDS: dict[str, str] = {
         12.30 0.15 0.00 work
         13.70 0.10 0.00 meeting 1 | -
         14.05 0.10 0.05 travel
-        14.70 0.15 0.20 meal
+        14.80 0.15 0.20 meal
         15.30 0.20 0.30 rest 3 | family 1 | school 2
         16.40 0.30 0.30 shopping 2 | housework 2 | gym 1 | run 1 | playground 1
         17.60 0.30 0.40 housework 2 | home_talk 1 | rest 1 | street_talk 1
-        18.50 0.30 0.40 meal
+        18.70 0.30 0.40 meal
         19.20 0.25 0.50 rest 4 | family 3 | visit 1
         20.50 0.20 0.40 ready
         20.80 0.15 0.40 bed
@@ -108,11 +108,11 @@ DAY_KINDS: dict[str, str] = {
     "late_shift": """
         8.00 0.35 0.40 wake
         8.30 0.15 0.40 ready
-        8.75 0.15 0.40 meal
+        8.80 0.15 0.40 meal
         9.30 0.20 0.40 housework 3 | rest 1 | visit 1
         10.30 0.30 0.30 shopping 2 | gym 1 | run 1 | park 1 | playground 1
         11.40 0.25 0.20 housework 1 | rest 2 | family 1
-        12.10 0.20 0.10 meal
+        12.20 0.20 0.10 meal
         12.70 0.10 0.10 ready
         13.10 0.10 0.05 travel
         13.95 0.05 0.00 meeting 2 | work 1
@@ -131,13 +131,13 @@ DAY_KINDS: dict[str, str] = {
     "first_night": """
         9.50 0.35 0.40 wake
         9.85 0.15 0.40 ready
-        10.30 0.20 0.40 meal
+        10.50 0.20 0.40 meal
         11.00 0.25 0.40 housework 2 | shopping 1 | visit 1
         12.30 0.30 0.30 park 1 | run 1 | gym 1 | rest 1 | playground 1
-        13.60 0.30 0.20 meal
+        13.90 0.30 0.20 meal
         14.40 0.30 0.20 rest
         17.30 0.30 0.10 family 2 | home_talk 1 | housework 1
-        18.80 0.20 0.10 meal
+        19.10 0.20 0.10 meal
         19.60 0.20 0.05 rest 2 | family 2
         20.60 0.15 0.05 ready
         21.10 0.10 0.05 travel
@@ -156,10 +156,10 @@ DAY_KINDS: dict[str, str] = {
     "night_shift": """
         14.60 0.30 0.20 wake
         14.90 0.10 0.20 ready
-        15.30 0.15 0.20 meal
+        15.50 0.15 0.20 meal
         16.00 0.25 0.15 shopping 2 | housework 2 | gym 1 | run 1 | playground 1
         17.30 0.25 0.10 family 2 | home_talk 1 | rest 2 | street_talk 1
-        18.70 0.20 0.10 meal
+        18.90 0.20 0.10 meal
         19.40 0.20 0.05 rest 2 | family 2 | housework 1
         20.60 0.15 0.05 ready
         21.10 0.10 0.05 travel
@@ -178,11 +178,11 @@ DAY_KINDS: dict[str, str] = {
     "after_night": """
         13.80 0.40 0.20 wake
         14.15 0.15 0.20 ready
-        14.55 0.15 0.20 meal
+        14.70 0.15 0.20 meal
         15.20 0.30 0.30 housework 2 | rest 2 | shopping 1
         16.60 0.40 0.40 park 1 | coffee 1 | family 1 | rest 1 | playground 1
         18.20 0.30 0.40 housework 1 | rest 1 | home_talk 1
-        19.00 0.30 0.40 meal 5 | eat_out 1
+        19.50 0.30 0.40 meal 5 | eat_out 1
         20.00 0.30 0.50 rest 4 | family 3 | visit 1
         22.40 0.30 0.60 ready
         22.75 0.15 0.60 bed
@@ -197,13 +197,13 @@ DAY_KINDS: dict[str, str] = {
         9.20 0.15 0.15 class 4 | study 2
         10.70 0.20 0.10 coffee 2 | study 2 | street_talk 1
         11.20 0.20 0.10 class 2 | study 2
-        12.60 0.25 0.10 canteen 4 | park 1
+        12.75 0.25 0.10 canteen 4 | park 1
         13.40 0.20 0.15 study 3 | class 2 | coffee 1
         15.10 0.30 0.20 study 3 | class 1 | coffee 1
         16.70 0.40 0.30 travel
         17.40 0.25 0.40 gym 1 | run 1 | shopping 2 | rest 2 | coffee 1
         18.60 0.30 0.50 housework 2 | rest 2 | home_desk 1
-        19.40 0.35 0.60 meal 4 | eat_out 1
+        19.70 0.35 0.60 meal 4 | eat_out 1
         20.20 0.25 0.80 home_desk 3 | rest 2 | home_talk 1 | visit 1
         21.60 0.35 0.90 rest 4 | visit 1 | street_talk 1
         22.80 0.30 1.00 ready
@@ -213,16 +213,16 @@ DAY_KINDS: dict[str, str] = {
     "study_home": """
         8.00 0.40 0.60 wake
         8.40 0.15 0.60 ready
-        8.80 0.15 0.60 meal
+        9.00 0.15 0.60 meal
         9.50 0.30 0.50 home_desk
         11.20 0.30 0.30 housework 1 | coffee 1 | rest 1
         12.00 0.30 0.30 home_desk 2 | shopping 1
-        13.00 0.25 0.30 meal 4 | eat_out 1
+        13.30 0.25 0.30 meal 4 | eat_out 1
         13.80 0.25 0.30 home_desk
         15.50 0.30 0.30 near 1 | rest 1 | coffee 1 | park 1
         16.30 0.30 0.40 home_desk 3 | housework 1
         17.80 0.30 0.50 gym 1 | run 1 | shopping 1 | street_talk 1
-        19.20 0.35 0.60 meal 4 | eat_out 1
+        19.60 0.35 0.60 meal 4 | eat_out 1
         20.10 0.25 0.80 rest 3 | home_desk 2 | visit 1 | home_talk 1
         22.80 0.30 1.00 ready
         23.15 0.15 1.00 bed
@@ -231,18 +231,18 @@ DAY_KINDS: dict[str, str] = {
     "carer": """
         6.60 0.25 0.35 wake
         6.85 0.10 0.35 ready
-        7.20 0.15 0.35 meal
+        7.30 0.15 0.35 meal
         7.80 0.15 0.25 school 4 | housework 1
         8.50 0.20 0.25 housework 3 | street_talk 1 | home_talk 1
         9.60 0.25 0.25 shopping 3 | housework 2 | playground 1 | visit 1
         10.80 0.25 0.20 playground 2 | housework 3 | exercises 1 | coffee 1
-        12.10 0.25 0.20 meal
+        12.40 0.25 0.20 meal
         12.90 0.25 0.20 rest 2 | housework 2 | home_desk 1
         14.00 0.30 0.20 housework 2 | visit 1 | rest 1
         15.10 0.20 0.10 school 4 | near 1
         15.70 0.20 0.15 playground 3 | family 2 | street_talk 1
         17.00 0.30 0.20 housework 3 | family 1 | home_talk 1
-        18.40 0.25 0.30 meal
+        18.70 0.25 0.30 meal
         19.20 0.25 0.40 family 3 | home_talk 2 | ready 1
         20.40 0.30 0.60 rest 3 | home_talk 1 | housework 1
         21.90 0.30 0.90 ready
@@ -252,15 +252,15 @@ DAY_KINDS: dict[str, str] = {
     "home_day": """
         7.80 0.45 0.70 wake
         8.20 0.20 0.70 ready
-        8.60 0.20 0.70 meal
+        8.80 0.20 0.70 meal
         9.30 0.30 0.60 housework 3 | home_desk 2 | rest 1
         10.60 0.40 0.50 near 2 | shopping 2 | run 1 | gym 1
         11.60 0.30 0.40 shopping 1 | coffee 1 | housework 1 | park 1
-        12.80 0.30 0.40 meal 6 | eat_out 1
+        13.20 0.30 0.40 meal 6 | eat_out 1
         13.70 0.30 0.40 rest 2 | home_desk 2 | housework 1
         15.20 0.40 0.40 near 1 | coffee 1 | visit 1 | exercises 1 | park 1
         16.60 0.40 0.50 housework 2 | rest 2 | street_talk 1 | home_desk 1
-        18.60 0.35 0.60 meal 6 | eat_out 1
+        19.10 0.35 0.60 meal 6 | eat_out 1
         19.60 0.30 0.80 rest 4 | family 2 | home_talk 1 | visit 1
         22.20 0.35 1.00 ready
         22.55 0.15 1.00 bed
@@ -269,16 +269,16 @@ DAY_KINDS: dict[str, str] = {
     "retired": """
         6.90 0.40 0.60 wake
         7.25 0.20 0.60 ready
-        7.75 0.20 0.60 meal
+        8.00 0.20 0.60 meal
         8.50 0.25 0.50 housework 3 | exercises 2 | home_desk 1
         9.70 0.30 0.40 near 2 | shopping 2 | street_talk 1 | run 1 | gym 1
         10.60 0.30 0.30 shopping 2 | coffee 1 | housework 2 | park 2
-        12.10 0.25 0.20 meal
+        12.50 0.25 0.20 meal
         13.00 0.25 0.20 rest
         14.50 0.35 0.20 housework 2 | visit 2 | home_desk 1 | park 1
         16.00 0.35 0.20 rest 2 | near 1 | home_talk 1 | street_talk 1 | park 1
         17.20 0.30 0.30 housework 2 | rest 1 | visit 1
-        18.20 0.30 0.40 meal
+        18.50 0.30 0.40 meal
         19.00 0.25 0.50 rest 4 | family 3 | home_talk 1
         21.30 0.35 0.80 ready
         21.70 0.15 0.80 bed
@@ -287,17 +287,17 @@ DAY_KINDS: dict[str, str] = {
     "retired_out": """
         6.80 0.40 0.60 wake
         7.10 0.20 0.60 ready
-        7.60 0.20 0.60 meal
+        7.90 0.20 0.60 meal
         8.40 0.25 0.40 housework 2 | exercises 1 | ready 1
         9.40 0.30 0.30 travel
         10.10 0.25 0.20 coffee 2 | shopping 2 | park 1 | gym 1 | street_talk 1
         11.40 0.30 0.20 park 1 | shopping 1 | street_talk 1 | -
-        12.30 0.25 0.20 eat_out
+        12.85 0.25 0.20 eat_out
         13.50 0.30 0.20 coffee 1 | park 2 | shopping 1
         14.80 0.35 0.20 travel
         15.50 0.25 0.20 rest 3 | visit 1
         17.00 0.30 0.30 housework 2 | home_desk 1 | visit 1 | rest 1
-        18.30 0.30 0.40 meal
+        18.60 0.30 0.40 meal
         19.10 0.25 0.50 rest 4 | family 3 | home_talk 1
         21.30 0.35 0.80 ready
         21.70 0.15 0.80 bed
@@ -306,15 +306,15 @@ DAY_KINDS: dict[str, str] = {
     "free_home": """
         8.10 0.50 0.80 wake
         8.60 0.20 0.80 ready
-        9.00 0.20 0.80 meal
+        9.40 0.20 0.80 meal
         9.90 0.30 0.70 housework 4 | family 2 | rest 1 | home_talk 1
         11.10 0.35 0.50 shopping 2 | run 1 | gym 1 | exercises 1 | near 1
         12.20 0.30 0.40 housework 2 | family 1 | home_talk 1
-        13.00 0.35 0.40 meal 5 | eat_out 1
+        13.50 0.35 0.40 meal 5 | eat_out 1
         14.00 0.30 0.40 rest 3 | family 2 | playground 2 | visit 1
         15.60 0.40 0.40 housework 2 | playground 1 | near 1 | coffee 1 | home_desk 1
         17.00 0.40 0.50 rest 2 | housework 2 | run 1 | family 1
-        18.90 0.35 0.60 meal 5 | eat_out 1
+        19.40 0.35 0.60 meal 5 | eat_out 1
         19.90 0.25 0.80 rest 4 | family 3 | visit 1 | home_talk 1
         22.70 0.35 1.00 ready
         23.05 0.15 1.00 bed
@@ -323,19 +323,36 @@ DAY_KINDS: dict[str, str] = {
     "free_out": """
         8.20 0.50 0.80 wake
         8.60 0.20 0.80 ready
-        9.10 0.20 0.80 meal
+        9.40 0.20 0.80 meal
         9.90 0.30 0.70 housework 2 | rest 1 | home_talk 1
         10.90 0.35 0.40 travel
         11.60 0.25 0.30 shopping 2 | park 1 | playground 1 | coffee 1 | gym 1
-        12.90 0.30 0.30 eat_out
+        13.45 0.30 0.30 eat_out
         14.10 0.30 0.30 park 1 | playground 1 | shopping 1 | coffee 1 | street_talk 1
         15.80 0.40 0.30 travel
         16.60 0.30 0.40 rest 2 | housework 2 | family 1
-        18.40 0.40 0.50 meal 2 | near 1
-        19.20 0.25 0.60 eat_out 2 | meal 1 | visit 1
+        18.40 0.40 0.50 rest 2 | near 1 | housework 1
+        20.10 0.30 0.60 eat_out 2 | meal 1
         20.60 0.30 0.70 rest 2 | family 2 | street_talk 1 | visit 1 | coffee 1
         22.90 0.35 1.00 ready
         23.25 0.15 1.00 bed
         23.90 0.35 1.00 sleep
+    """,
+    "eve": """
+        8.00 0.45 0.70 wake
+        8.40 0.20 0.70 ready
+        9.20 0.20 0.60 meal
+        9.70 0.30 0.50 housework 4 | family 2 | rest 1
+        11.00 0.35 0.40 shopping 2 | run 1 | gym 1 | near 1
+        12.20 0.30 0.30 housework 2 | family 1 | home_talk 1
+        13.30 0.30 0.30 meal 5 | eat_out 1
+        13.90 0.30 0.30 rest 3 | playground 2 | visit 1
+        15.60 0.35 0.30 housework 2 | coffee 1 | near 1 | home_desk 1
+        17.00 0.30 0.30 rest 2 | housework 1 | family 1
+        18.40 0.25 0.30 meal
+        18.90 0.25 0.30 rest 4 | family 3 | home_talk 1
+        20.70 0.25 0.30 ready
+        21.00 0.15 0.30 bed
+        21.60 0.25 0.30 sleep
     """,
 }

@@ -72,11 +72,11 @@ WEEKS: dict[str, Week] = {
         "retired hands_on retired hands_on retired hands_on retired", anchored=True
     ),
     "rotating_shifts": _week(
-        "early_shift early_shift late_shift late_shift first_night night_shift after_night free",
+        "early_shift early_shift late_shift late_shift first_night night_shift after_night eve",
         anchored=False,
     ),
     "early_shifts": _week(
-        "early_shift early_shift early_shift early_shift early_shift free free",
+        "early_shift early_shift early_shift early_shift early_shift free eve",
         anchored=False,
     ),
     "late_shifts": _week(
