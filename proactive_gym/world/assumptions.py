@@ -4,7 +4,7 @@ The shapes of the days are assumptions too; they stand as tables in `proactive_g
 and `proactive_gym.world.weeks`.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple
 
 from proactive_gym.errors import InvalidOptionError
@@ -72,7 +72,7 @@ class WorldAssumptions:
         "reliability about 0.8, as for benefit",
     )
     patient_window_h: float = _assumed(
-        8.0,
+        24.0,
         0.25,
         1000.0,
         "a scenario with at least this window (hours) may be noticed from 23 to 7 whatever its "
@@ -136,6 +136,10 @@ class WorldAssumptions:
     def described(self) -> tuple[Assumption, ...]:
         """All assumptions, with the values they have here."""
         return tuple(
-            Assumption(f.name, getattr(self, f.name), f.default, **f.metadata)
+            Assumption(f.name, getattr(self, f.name), _default(f), **f.metadata)
             for f in fields(self)
         )
+
+
+def _default(number: Field[float]) -> float:
+    return float(number.default)  # type: ignore[arg-type]  # every field here has one

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_gym.vocabulary import ACTIVITIES, PLACES
-from proactive_gym.world.draws import TABLE, lookup_table, threshold
+from proactive_gym.world.draws import lookup_table, threshold
 from proactive_gym.world.pursuits import BY_MODE, COMPANIES, GOES_ON, MODES, PURSUITS, TRAITS
 from proactive_gym.world.templates import DAY_KINDS
 from proactive_gym.world.weeks import (
@@ -115,7 +115,7 @@ def _calendar() -> Calendar:
         place=np.array([PLACES.index(p.place) for p in pursuits], dtype=np.int8),
         company=np.array([COMPANIES.index(p.company) for p in pursuits], dtype=np.intp),
         opens=opens,
-        leaves_room=np.array([[o and a != "eating" for o, a in zip(opens, activities)], opens]),
+        leaves_room=np.stack([opens & (np.array(activities) != "eating"), opens]),
         alone=_alone_thresholds(),
         weeks=np.array(
             [
@@ -149,10 +149,10 @@ _Line = tuple[float, float, float, dict[str, float]]
 def _parse_day(lines: str) -> list[_Line]:
     """The lines of one day; the last one, falling asleep, goes on for ever."""
     parsed = [_parse_line(line) for line in lines.strip().splitlines()]
-    *hours, last = parsed[-1]
+    hour, spread, flex, last = parsed[-1]
     if list(last) != ["sleep"]:
         raise ValueError(f"a day must end in sleep, not in {last}")
-    return [*parsed[:-1], (*hours, {GOES_ON: 1.0})]
+    return [*parsed[:-1], (hour, spread, flex, {GOES_ON: 1.0})]
 
 
 def _parse_line(line: str) -> _Line:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.vocabulary import ACTIVITIES, FACTS
@@ -135,16 +135,17 @@ def _spans(lists: list[NDArray[np.intp]], trivial: NDArray[np.bool_], weight: fl
     )
 
 
-def index(kind: ArrayLike, hour: ArrayLike, activity: ArrayLike) -> NDArray[np.intp]:
-    """The position of lists in `Catalogue.spans`; arguments are integers that broadcast.
+def index(
+    kind: int | NDArray[np.intp], hour: NDArray[np.intp], activity: NDArray[np.integer]
+) -> NDArray[np.intp]:
+    """The position of lists in `Catalogue.spans`; arguments broadcast.
 
     Args:
         kind: ANY, DEMANDING or FREE.
         hour: 0 to 23.
         activity: Code in `ACTIVITIES`.
     """
-    hours = np.asarray(kind, dtype=np.intp) * HOURS + hour
-    return hours * len(ACTIVITIES) + activity
+    return (kind * HOURS + hour) * len(ACTIVITIES) + activity
 
 
 def bits_of(flags: NDArray[np.bool_], first: int = 0) -> NDArray[np.uint32]:
@@ -166,8 +167,9 @@ def _open_hours(table: ScenarioTable, assumptions: WorldAssumptions) -> NDArray[
     """Whether a scenario may come up in the hour [h, h + 1): bool (S, 24, 1)."""
     hours = np.arange(HOURS)
     listed = (table.hours[:, :1] <= hours) & (hours < table.hours[:, 1:])
-    patient = table.window_h[:, None] >= assumptions.patient_window_h
-    return (listed | (patient & np.isin(hours, NIGHT_HOURS)))[:, :, None]
+    patient = table.window_h[:, None] >= np.float32(assumptions.patient_window_h)
+    at_any_hour = patient & np.isin(hours, NIGHT_HOURS)
+    return np.asarray(listed | at_any_hour)[:, :, None]
 
 
 def _filled(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -28,6 +28,28 @@ Indices = NDArray[np.intp]
 Ints = NDArray[np.integer]
 
 
+class Rows(NamedTuple):
+    """R rows, each one person's one day.
+
+    Attributes:
+        person: Positions in a `Routines`, (R,).
+        keys: Person-episode keys, (R,): the habits of an episode hang on them.
+        session: Number of the day within the episode, (R,), from 0; successive sessions are
+            successive days.
+        day_keys: Keys of the streams that fill the day, (R,).
+    """
+
+    person: Ints
+    keys: Keys
+    session: Ints
+    day_keys: Keys
+
+    @classmethod
+    def of(cls, person: Ints, keys: Keys, session: Ints) -> "Rows":
+        """The rows of these persons, episodes and sessions."""
+        return cls(person, keys, session, derive(derive(keys, _DAY), session))
+
+
 class Days(NamedTuple):
     """One day a row: R rows, L lines. A line that goes on repeats its block's values.
 
@@ -72,24 +94,15 @@ class Points(NamedTuple):
     at_break: Situation
 
 
-def compose_days(routines: Routines, person: Ints, keys: Keys, session: Ints) -> Days:
-    """One day for each of R rows.
-
-    Args:
-        routines: The people.
-        person: Positions in `routines`, (R,).
-        keys: Person-episode keys, (R,): the habits of an episode hang on them.
-        session: Number of the day within the episode, (R,), from 0; successive sessions are
-            successive days.
-    """
-    day_keys = derive(derive(keys, _DAY), session)
+def compose_days(routines: Routines, rows: Rows) -> Days:
+    """One day for each of R rows."""
     lines = routines.calendar.starts.shape[1]
-    draws = halfwords(day_keys, 2 + 2 * lines)
+    draws = halfwords(rows.day_keys, 2 + 2 * lines)
     options, company = draws[:, 2 : 2 + lines], draws[:, 2 + lines :]
-    weekday, kind = _kinds(routines, person, keys, session, draws[:, 0])
-    starts = _starts(routines, person, kind, keys, day_keys)
-    chosen = _pursuits(routines, person, kind, draws[:, 1], options)
-    alone = company < _alone_below(routines, person, chosen)
+    weekday, kind = _kinds(routines, rows, draws[:, 0])
+    starts = _starts(routines, rows, kind)
+    chosen = _pursuits(routines, rows.person, kind, draws[:, 1], options)
+    alone = company < _alone_below(routines, rows.person, chosen)
 
     # Line s of a row belongs to the block of the last line up to s that began something.
     begins = chosen > 0
@@ -108,7 +121,7 @@ def compose_days(routines: Routines, person: Ints, keys: Keys, session: Ints) ->
     )
 
 
-def draw_points(routines: Routines, days: Days, day_keys: Keys, points: int) -> Points:
+def draw_points(routines: Routines, rows: Rows, days: Days, points: int) -> Points:
     """`points` moments of each day, one in each of as many equal parts of the waking day.
 
     The next natural break is this moment if its activity leaves room for a word (see
@@ -116,12 +129,12 @@ def draw_points(routines: Routines, days: Days, day_keys: Keys, points: int) -> 
     or, when today has none left, tomorrow's first one, at the clock time it has today.
 
     Args:
-        routines: The people of these days.
-        days: R days.
-        day_keys: Keys of the streams, one a day, (R,).
+        routines: The people.
+        rows: R rows.
+        days: Their days.
         points: How many, P.
     """
-    clock = _clock(routines, days, day_keys, points)
+    clock = _clock(routines, rows, days, points)
     line = np.zeros(clock.shape, dtype=np.intp)
     for start in days.starts.T[1:]:
         line += start[:, None] <= clock
@@ -142,21 +155,16 @@ def draw_points(routines: Routines, days: Days, day_keys: Keys, points: int) -> 
     )
 
 
-def day_key(keys: Keys, session: Ints) -> Keys:
-    """The key of the streams that choose and fill the moments of a day, from episode keys (R,)."""
-    return derive(derive(keys, _POINTS), session)
-
-
 def _kinds(
-    routines: Routines, person: Ints, keys: Keys, session: Ints, draw: NDArray[np.uint16]
+    routines: Routines, rows: Rows, draw: NDArray[np.uint16]
 ) -> tuple[NDArray[np.int8], Indices]:
     """Weekday and kind of day: the plan of the person's week, or an exception from it."""
     calendar = routines.calendar
-    habits = halfwords(derive(keys, _HABITS), 2)
+    habits = halfwords(derive(rows.keys, _HABITS), 2)
     # 56 is a multiple of all lengths of a week, so that every day is equally likely to be first.
-    first = (habits[:, 0].astype(np.int64) * 56 >> 16) + session
+    first = (habits[:, 0].astype(np.int64) * 56 >> 16) + rows.session
     weekday = first % 7
-    week = _draw(calendar.weeks_of, routines.occupation.take(person), habits[:, 1])
+    week = _draw(calendar.weeks_of, routines.occupation.take(rows.person), habits[:, 1])
     in_roster = first % calendar.week_length.take(week)
     day = np.where(calendar.anchored.take(week), weekday, in_roster)
     plan = calendar.weeks[week, day]
@@ -164,14 +172,14 @@ def _kinds(
     return weekday.astype(np.int8), kind
 
 
-def _starts(routines: Routines, person: Ints, kind: Indices, keys: Keys, day_keys: Keys) -> Floats:
+def _starts(routines: Routines, rows: Rows, kind: Indices) -> Floats:
     """When each line begins, in hours, (R, L)."""
     calendar, numbers = routines.calendar, routines.assumptions
     lines = calendar.starts.shape[1]
-    noise = normals(derive(day_keys, _HOURS), 1 + lines)
-    habit = normals(derive(keys, _CLOCK), 1)[:, 0] * np.float32(numbers.habit_sd_h)
+    noise = normals(derive(rows.day_keys, _HOURS), 1 + lines)
+    habit = normals(derive(rows.keys, _CLOCK), 1)[:, 0] * np.float32(numbers.habit_sd_h)
     today = noise[:, 0] * np.float32(numbers.day_sd_h)
-    shift = routines.clock.take(person) + habit + today
+    shift = routines.clock.take(rows.person) + habit + today
     shift = np.clip(shift, _EARLIEST_SHIFT, _LATEST_SHIFT)[:, None]
     starts = np.clip(noise[:, 1:], -_LARGEST_DEVIATION, _LARGEST_DEVIATION)
     starts *= calendar.spreads.take(kind, axis=0)
@@ -228,9 +236,9 @@ def _next_breaks(
     return np.where(within, numbers, ahead).astype(np.intp)
 
 
-def _clock(routines: Routines, days: Days, day_keys: Keys, points: int) -> Floats:
+def _clock(routines: Routines, rows: Rows, days: Days, points: int) -> Floats:
     gap = np.float32(routines.assumptions.point_gap)
-    position = halfwords(day_keys, points).astype(np.float32)
+    position = halfwords(derive(rows.day_keys, _POINTS), points).astype(np.float32)
     position *= (np.float32(1.0) - gap) / np.float32(65536)
     position += np.arange(points, dtype=np.float32) + gap / 2
     awake = days.starts[:, 0]

@@ -25,7 +25,7 @@ from proactive_gym.world.catalogue import (
     index,
     setting_bit,
 )
-from proactive_gym.world.days import Days, Points
+from proactive_gym.world.days import Days, Points, Rows
 from proactive_gym.world.draws import halfwords, threshold
 from proactive_gym.world.routines import Routines
 
@@ -71,28 +71,17 @@ class _FlatMoments(NamedTuple):
     per_row: int
 
 
-def notice(
-    routines: Routines,
-    person: NDArray[np.integer],
-    keys: Keys,
-    session: NDArray[np.integer],
-    days: Days,
-    points: Points,
-    day_keys: Keys,
-) -> Noticed:
+def notice(routines: Routines, rows: Rows, days: Days, points: Points) -> Noticed:
     """What the assistant notices at each moment.
 
     Args:
         routines: The people.
-        person: Positions in `routines`, (R,).
-        keys: Person-episode keys, (R,).
-        session: Number of the day within the episode, (R,).
-        days: R days.
-        points: P moments of each.
-        day_keys: Keys of the streams, one a day, (R,).
+        rows: R rows.
+        days: Their days.
+        points: P moments of each day.
     """
     shape = points.clock.shape
-    errs = halfwords(derive(day_keys, _ERRORS), shape[1]) < threshold(
+    errs = halfwords(derive(rows.day_keys, _ERRORS), shape[1]) < threshold(
         routines.assumptions.error_rate
     )
     hour = points.clock.astype(np.intp) % HOURS
@@ -100,29 +89,27 @@ def notice(
         fitting=index(np.where(errs, DEMANDING, ANY), hour, points.now.activity).ravel(),
         spare=index(FREE, hour, points.now.activity).ravel(),
         errs=errs.ravel(),
-        lacks=~_offered(routines, person, days, points).ravel(),
-        words=bits(derive(day_keys, _CANDIDATES), shape[1]).ravel(),
-        due=_due(keys, session, len(routines.table)),
+        lacks=~_offered(routines, rows, days, points).ravel(),
+        words=bits(derive(rows.day_keys, _CANDIDATES), shape[1]).ravel(),
+        due=_due(rows, len(routines.table)),
         per_row=shape[1],
     )
     chosen = _choose(routines.catalogue, moments)
     lacking = routines.catalogue.required.take(chosen) & moments.lacks
     scenario = chosen.reshape(shape)
     concerns = (lacking == 0).reshape(shape)
-    return Noticed(scenario, concerns, _estimates(routines, scenario, day_keys))
+    return Noticed(scenario, concerns, _estimates(routines, rows, scenario))
 
 
-def _due(keys: Keys, session: NDArray[np.integer], scenarios: int) -> NDArray[np.uint64]:
+def _due(rows: Rows, scenarios: int) -> NDArray[np.uint64]:
     """Which scenarios are due, as the bits of 64-bit words, row after row."""
-    even = bits(derive(keys, _HALVES), -(-scenarios // 64))
-    return np.where((session % 2 == 0)[:, None], even, ~even).ravel()
+    even = bits(derive(rows.keys, _HALVES), -(-scenarios // 64))
+    return np.where((rows.session % 2 == 0)[:, None], even, ~even).ravel()
 
 
-def _offered(
-    routines: Routines, person: NDArray[np.integer], days: Days, points: Points
-) -> NDArray[np.uint32]:
+def _offered(routines: Routines, rows: Rows, days: Days, points: Points) -> NDArray[np.uint32]:
     """Facts of the person and settings of the moment as bits, (R, P)."""
-    of_row = routines.facts.take(person)
+    of_row = routines.facts.take(rows.person)
     of_row = of_row | setting_bit("workday") * routines.calendar.workday.take(days.kind)
     of_row = of_row | setting_bit("weekday") * (days.weekday < _SATURDAY)
     place = points.now.place
@@ -188,13 +175,11 @@ def _suits(
     return suits
 
 
-def _estimates(
-    routines: Routines, scenario: NDArray[np.int16], day_keys: Keys
-) -> NDArray[np.float32]:
+def _estimates(routines: Routines, rows: Rows, scenario: NDArray[np.int16]) -> NDArray[np.float32]:
     numbers = routines.assumptions
     sd = np.array(
         [numbers.benefit_noise, numbers.urgency_noise, numbers.stakes_noise], dtype=np.float32
     )
-    noise = normals(derive(day_keys, _ESTIMATES), scenario.shape[1] * 3)
+    noise = normals(derive(rows.day_keys, _ESTIMATES), scenario.shape[1] * 3)
     noise = noise.reshape(*scenario.shape, 3) * sd
     return noise + routines.catalogue.judged.take(scenario, axis=0)

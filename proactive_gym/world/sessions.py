@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.streams import Keys
-from proactive_gym.world.days import HOURS_A_DAY, compose_days, day_key, draw_points
+from proactive_gym.world.days import HOURS_A_DAY, Rows, compose_days, draw_points
 from proactive_gym.world.notice import notice
 from proactive_gym.world.routines import Routines
 
@@ -74,14 +74,14 @@ def compose_sessions(
     """
     if points < 1:
         raise InvalidOptionError(f"a session needs at least one decision point, not {points}")
-    days = compose_days(routines, person, keys, session)
-    day_keys = day_key(keys, session)
-    moments = draw_points(routines, days, day_keys, points)
-    noticed = notice(routines, person, keys, session, days, moments, day_keys)
+    rows = Rows.of(person, keys, session)
+    days = compose_days(routines, rows)
+    moments = draw_points(routines, rows, days, points)
+    noticed = notice(routines, rows, days, moments)
     clock = moments.clock
     return Moments(
         weekday=days.weekday,
-        hour=clock - HOURS_A_DAY * (clock >= HOURS_A_DAY),
+        hour=np.where(clock < HOURS_A_DAY, clock, clock - HOURS_A_DAY),
         activity=moments.now.activity,
         place=moments.now.place,
         alone=moments.now.alone,

@@ -28,7 +28,7 @@ DAY_KINDS: dict[str, str] = {
         15.90 0.20 0.10 desk
         17.30 0.30 0.35 travel
         18.05 0.20 0.40 shopping 2 | gym 1 | run 1 | family 2 | eat_out 1 | housework 1
-        18.90 0.25 0.60 housework 2 | exercises 1 | family 2 | rest 1 | -
+        18.90 0.25 0.60 housework 3 | exercises 1 | family 2 | rest 1
         19.60 0.30 0.60 meal 6 | eat_out 1
         20.10 0.20 0.80 housework 2 | home_talk 2 | rest 3
         20.70 0.30 0.90 rest 5 | family 3 | home_talk 1 | visit 1 | home_desk 1
@@ -273,6 +273,7 @@ DAY_KINDS: dict[str, str] = {
         8.50 0.25 0.50 housework 3 | exercises 2 | home_desk 1
         9.70 0.30 0.40 near 2 | shopping 2 | street_talk 1 | run 1 | gym 1
         10.60 0.30 0.30 shopping 2 | coffee 1 | housework 2 | park 2
+        11.40 0.20 0.20 housework 2 | park 1 | rest 1 | -
         12.50 0.25 0.20 meal
         13.00 0.25 0.20 rest
         14.50 0.35 0.20 housework 2 | visit 2 | home_desk 1 | park 1
@@ -291,7 +292,7 @@ DAY_KINDS: dict[str, str] = {
         8.40 0.25 0.40 housework 2 | exercises 1 | ready 1
         9.40 0.30 0.30 travel
         10.10 0.25 0.20 coffee 2 | shopping 2 | park 1 | gym 1 | street_talk 1
-        11.40 0.30 0.20 park 1 | shopping 1 | street_talk 1 | -
+        11.40 0.30 0.20 park 2 | shopping 1 | street_talk 1
         12.85 0.25 0.20 eat_out
         13.50 0.30 0.20 coffee 1 | park 2 | shopping 1
         14.80 0.35 0.20 travel

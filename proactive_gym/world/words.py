@@ -3,6 +3,8 @@
 Only the moment; what was noticed and what was said is put into words elsewhere.
 """
 
+from itertools import pairwise
+
 from proactive_gym.vocabulary import ACTIVITIES, DAYS, PLACES
 from proactive_gym.world.sessions import Moments
 
@@ -38,13 +40,13 @@ def moment_in_words(moments: Moments, row: int, point: int) -> str:
 
     After midnight the weekday is the new day's.
     """
-    hours = moments.hour[row]
-    # Within a session the clock only falls when it passes midnight.
-    nights = sum(later < earlier for earlier, later in zip(hours[:point], hours[1 : point + 1]))
-    day = DAYS[(int(moments.weekday[row]) + nights) % len(DAYS)][:3]
+    hours = moments.hour[row, : point + 1].tolist()
+    # Within a session the clock falls only when it passes midnight.
+    midnights = sum(later < earlier for earlier, later in pairwise(hours))
+    day = DAYS[(int(moments.weekday[row]) + midnights) % len(DAYS)][:3]
     situation = situation_in_words(
         int(moments.activity[row, point]),
         int(moments.place[row, point]),
         bool(moments.alone[row, point]),
     )
-    return f"{day} {clock_in_words(float(hours[point]))}, {situation}"
+    return f"{day} {clock_in_words(hours[point])}, {situation}"
