@@ -43,8 +43,9 @@ lint: $(DEV)
 types: $(DEV)
 	$(BIN)/mypy
 
+# Status 5 is pytest's word for "no examples found", which is no fault.
 doctest: $(DEV)
-	$(BIN)/python -m pytest --doctest-modules $(CODE)
+	$(BIN)/python -m pytest --doctest-modules $(CODE) || [ $$? -eq 5 ]
 
 calibrate: $(DEV)  ## Fit the simulator's parameters to the data again
 	$(BIN)/proactive-gym calibrate
