@@ -5,6 +5,7 @@ It knows no person: whether a scenario can concern somebody is tested after the 
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -48,11 +49,14 @@ class Spans(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Lists of scenario codes by kind of list, hour and activity.
+    """Lists of scenario codes by kind of list, half, hour and activity.
+
+    The scenarios are divided into two halves, alike in benefit and domain, that take turns from day
+    to day, so that nobody hears the same on two successive days.
 
     Attributes:
         codes: int16, all lists one after the other.
-        spans: Where each list stands, by `index(kind, hour, activity)`.
+        spans: Where each list stands, by `index(kind, half, hour, activity)`.
         trivial_weight: Weight of a trivial scenario, any other's is 1.
         required: uint32 (S,), facts (bits 0-19) and settings (bits 20-23) that a scenario needs.
         judged: float32 (S, 3), benefit, urgency, stakes.
@@ -93,9 +97,11 @@ class Catalogue:
             FREE: in_use & (required == 0),
         }
         trivial = table.benefit <= TRIVIAL_BENEFIT
+        halves = _halves(table, in_use)
         lists = []
-        for kind in (ANY, DEMANDING, FREE):
-            fits = members[kind][:, None, None] & by_hour & table.activities[:, None, :]
+        for kind, half in product((ANY, DEMANDING, FREE), (0, 1)):
+            here = members[kind] & (halves == half)
+            fits = here[:, None, None] & by_hour & table.activities[:, None, :]
             rows = _filled(fits).transpose(1, 2, 0).reshape(-1, len(table))
             lists += [np.flatnonzero(row) for row in rows]
         codes = [np.concatenate([c[trivial[c]], c[~trivial[c]]]) for c in lists]
@@ -136,16 +142,20 @@ def _spans(lists: list[NDArray[np.intp]], trivial: NDArray[np.bool_], weight: fl
 
 
 def index(
-    kind: int | NDArray[np.intp], hour: NDArray[np.intp], activity: NDArray[np.integer]
+    kind: int | NDArray[np.intp],
+    half: NDArray[np.integer],
+    hour: NDArray[np.intp],
+    activity: NDArray[np.integer],
 ) -> NDArray[np.intp]:
     """The position of lists in `Catalogue.spans`; arguments broadcast.
 
     Args:
         kind: ANY, DEMANDING or FREE.
+        half: 0 or 1.
         hour: 0 to 23.
         activity: Code in `ACTIVITIES`.
     """
-    return (kind * HOURS + hour) * len(ACTIVITIES) + activity
+    return ((kind * 2 + half) * HOURS + hour) * len(ACTIVITIES) + activity
 
 
 def bits_of(flags: NDArray[np.bool_], first: int = 0) -> NDArray[np.uint32]:
@@ -163,13 +173,21 @@ def _required(table: ScenarioTable) -> NDArray[np.uint32]:
     return bits_of(table.requires) | bits_of(table.settings, len(FACTS))
 
 
+def _halves(table: ScenarioTable, in_use: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """0 or 1 for each scenario, in turn by benefit and domain among those in use: int8 (S,)."""
+    order = np.lexsort((table.domain, table.benefit, ~in_use))
+    halves = np.empty(len(table), dtype=np.int8)
+    halves[order] = np.arange(len(table)) % 2
+    return halves
+
+
 def _open_hours(table: ScenarioTable, assumptions: WorldAssumptions) -> NDArray[np.bool_]:
     """Whether a scenario may come up in the hour [h, h + 1): bool (S, 24, 1)."""
     hours = np.arange(HOURS)
     listed = (table.hours[:, :1] <= hours) & (hours < table.hours[:, 1:])
     patient = table.window_h[:, None] >= np.float32(assumptions.patient_window_h)
     at_any_hour = patient & np.isin(hours, NIGHT_HOURS)
-    return np.asarray(listed | at_any_hour)[:, :, None]
+    return np.expand_dims(listed | at_any_hour, axis=2)
 
 
 def _filled(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -3,9 +3,8 @@
 A scenario is drawn among those that fit the hour and the activity, and kept if it can concern the
 person there and then. Sometimes the assistant errs and notices what cannot concern the person.
 
-Nothing comes twice in a session unless everything proposed has come already. Nothing comes on two
-successive days either, with the same exception: in each episode a random half of the scenarios is
-due on even days and the other half on odd days.
+Nothing comes twice in a session unless everything proposed has come already, and nothing comes on
+two successive days of an episode.
 """
 
 from typing import NamedTuple
@@ -31,7 +30,7 @@ from proactive_gym.world.routines import Routines
 
 _ERRORS, _CANDIDATES, _ESTIMATES, _HALVES = 111, 112, 113, 114  # purposes of the streams
 
-FITTING = 20  # proposals from the list that the moment calls for
+FITTING = 16  # proposals from the list that the moment calls for
 SPARE = 4  # proposals that concern everybody, when none of the others would do
 _PER_WORD = 4  # draws of 16 bits in a random word
 _HOME = PLACES.index("at home")
@@ -58,8 +57,7 @@ class _FlatMoments(NamedTuple):
     """R * P moments in one row, sessions of `per_row` one after the other.
 
     `fitting` and `spare` are lists of the catalogue, `lacks` the facts and settings that do not
-    hold, `words` 64 random bits. `due`, uint64 (R * W,), has a bit for each scenario that is due on
-    the row's day, 64 a word, W words a row.
+    hold, `words` 64 random bits.
     """
 
     fitting: NDArray[np.intp]
@@ -67,7 +65,6 @@ class _FlatMoments(NamedTuple):
     errs: NDArray[np.bool_]
     lacks: NDArray[np.uint32]
     words: Keys
-    due: NDArray[np.uint64]
     per_row: int
 
 
@@ -85,13 +82,13 @@ def notice(routines: Routines, rows: Rows, days: Days, points: Points) -> Notice
         routines.assumptions.error_rate
     )
     hour = points.clock.astype(np.intp) % HOURS
+    half = _half(rows)
     moments = _FlatMoments(
-        fitting=index(np.where(errs, DEMANDING, ANY), hour, points.now.activity).ravel(),
-        spare=index(FREE, hour, points.now.activity).ravel(),
+        fitting=index(np.where(errs, DEMANDING, ANY), half, hour, points.now.activity).ravel(),
+        spare=index(FREE, half, hour, points.now.activity).ravel(),
         errs=errs.ravel(),
         lacks=~_offered(routines, rows, days, points).ravel(),
         words=bits(derive(rows.day_keys, _CANDIDATES), shape[1]).ravel(),
-        due=_due(rows, len(routines.table)),
         per_row=shape[1],
     )
     chosen = _choose(routines.catalogue, moments)
@@ -101,10 +98,10 @@ def notice(routines: Routines, rows: Rows, days: Days, points: Points) -> Notice
     return Noticed(scenario, concerns, _estimates(routines, rows, scenario))
 
 
-def _due(rows: Rows, scenarios: int) -> NDArray[np.uint64]:
-    """Which scenarios are due, as the bits of 64-bit words, row after row."""
-    even = bits(derive(rows.keys, _HALVES), -(-scenarios // 64))
-    return np.where((rows.session % 2 == 0)[:, None], even, ~even).ravel()
+def _half(rows: Rows) -> NDArray[np.intp]:
+    """Which half of the scenarios is due on each row's day, (R, 1): the halves take turns."""
+    first = halfwords(derive(rows.keys, _HALVES), 1).astype(np.intp)
+    return (first + rows.session[:, None]) % 2
 
 
 def _offered(routines: Routines, rows: Rows, days: Days, points: Points) -> NDArray[np.uint32]:
@@ -125,7 +122,6 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
     session does not have it; if several moments of a session propose the same, the earliest does.
     """
     scenarios = len(catalogue.required)
-    words_a_row = -(-scenarios // 64)
     chosen = np.empty(len(moments.errs), dtype=np.int16)
     taken_by = np.full(len(chosen) // moments.per_row * scenarios, -1, dtype=np.int32)
     left = np.arange(len(chosen), dtype=np.int32)
@@ -137,10 +133,7 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
         lists = moments.fitting if turn < FITTING else moments.spare
         proposed = catalogue.draw(lists.take(left), draws.astype(np.float32))
         suits = _suits(catalogue, moments, left, proposed, spare=turn >= FITTING)
-        row = left // moments.per_row
-        if turn < FITTING:
-            suits &= _is_due(moments.due, row, proposed, words_a_row)
-        cell = row * scenarios + proposed
+        cell = left // moments.per_row * scenarios + proposed
         suits &= taken_by.take(cell) < 0
         # Of equal cells the last assignment stays, so the earliest moment must come last.
         taken_by[cell[suits][::-1]] = left[suits][::-1]
@@ -150,13 +143,6 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
         if not len(left):
             break
     return chosen
-
-
-def _is_due(
-    due: NDArray[np.uint64], row: NDArray[np.int32], proposed: NDArray[np.int16], words_a_row: int
-) -> NDArray[np.bool_]:
-    word = due.take(row * words_a_row + (proposed >> 6))
-    return (word >> (proposed & 63).astype(np.uint64) & np.uint64(1)).astype(np.bool_)
 
 
 def _suits(
