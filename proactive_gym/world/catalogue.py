@@ -192,7 +192,7 @@ def _open_hours(table: ScenarioTable, assumptions: WorldAssumptions) -> NDArray[
 
 def _filled(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Copy the nearest hour's list to hours without one. bool (S, 24, 11), changed in place."""
-    some = fits.any(axis=0)
+    some: NDArray[np.bool_] = np.logical_or.reduce(fits, axis=0)
     if not some.any(axis=0).all():
         missing = ACTIVITIES[int(np.argmin(some.any(axis=0)))]
         raise InvalidOptionError(f"too few scenarios are allowed: none is left for {missing}")

@@ -117,7 +117,7 @@ def compose_days(routines: Routines, rows: Rows) -> Days:
         asleep=starts.take(_row_offsets(starts)[:, 0] + last),
         pursuit=pursuit,
         alone=alone,
-        next_break=_next_breaks(routines, pursuit, alone, begins, last),
+        next_break=_next_breaks(routines, pursuit, alone, begins),
     )
 
 
@@ -218,15 +218,15 @@ def _alone_below(routines: Routines, person: Ints, pursuit: NDArray[np.uint8]) -
 
 
 def _next_breaks(
-    routines: Routines, pursuit: NDArray[np.uint8], alone: Flags, begins: Flags, last: Indices
+    routines: Routines, pursuit: NDArray[np.uint8], alone: Flags, begins: Flags
 ) -> Indices:
-    """`Days.next_break`; `begins` tells where blocks begin, `last` (R,) who is asleep from when."""
+    """`Days.next_break`; `begins` tells where blocks begin (no line after falling asleep does)."""
     calendar = routines.calendar
     lines = begins.shape[1]
     numbers = np.arange(lines, dtype=np.int8)
     codes = calendar.opens.size
     within = calendar.leaves_room.take(alone * np.intp(codes) + pursuit)
-    opening = calendar.opens.take(pursuit) & begins & (numbers < last[:, None])
+    opening = calendar.opens.take(pursuit) & begins
     later = np.where(opening, numbers, np.int8(lines))
     later = np.minimum.accumulate(later[:, ::-1], axis=1)[:, ::-1]
     first = later[:, :1]

@@ -119,7 +119,7 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
     """A scenario for each moment, new in its session where possible.
 
     In every round each moment without a scenario proposes one. It keeps it if it suits and the
-    session does not have it; if several moments of a session propose the same, the earliest does.
+    session does not have it; if several moments of a session propose the same, the last of them does.
     """
     scenarios = len(catalogue.required)
     chosen = np.empty(len(moments.errs), dtype=np.int16)
@@ -135,8 +135,7 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
         suits = _suits(catalogue, moments, left, proposed, spare=turn >= FITTING)
         cell = left // moments.per_row * scenarios + proposed
         suits &= taken_by.take(cell) < 0
-        # Of equal cells the last assignment stays, so the earliest moment must come last.
-        taken_by[cell[suits][::-1]] = left[suits][::-1]
+        taken_by[cell[suits]] = left[suits]  # of equal cells the last assignment stays
         chosen[left] = proposed
         open_still = taken_by.take(cell) != left
         left, words = left[open_still], words[open_still]

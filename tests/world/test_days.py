@@ -1,3 +1,6 @@
+from itertools import pairwise
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -64,7 +67,7 @@ def test_shift_weeks_keep_their_order(routines, lives):
     names = np.array(KINDS)[lives.days.kind].reshape(-1, 10)
     shifts = routines.occupation == OCCUPATIONS.index("shifts")
     for days in names[shifts]:
-        for day, after in zip(days[:-1], days[1:], strict=True):
+        for day, after in pairwise(days):
             if day in ("first_night", "night_shift"):
                 assert after in ("night_shift", "after_night")
 
@@ -86,13 +89,10 @@ def test_shift_weeks_keep_their_order(routines, lives):
         (set(), 60, "retired"),
     ],
 )
-def test_occupation(people, facts, age, expected):
-    class Person:
-        pass
-
-    person = Person()
-    person.facts = np.array([[fact in facts for fact in FACTS]])
-    person.age = np.array([age], dtype=np.int16)
+def test_occupation(facts, age, expected):
+    person = SimpleNamespace(
+        facts=np.array([[fact in facts for fact in FACTS]]), age=np.array([age], dtype=np.int16)
+    )
     assert OCCUPATIONS[occupation_of(person)[0]] == expected
 
 

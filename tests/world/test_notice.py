@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -72,7 +74,7 @@ def test_repeats_within_a_session_are_rare(lives):
 def test_nothing_comes_on_two_successive_days(lives):
     by_day = lives.moments.scenario.reshape(-1, 10, 20)
     for days in by_day[::13]:
-        for day, after in zip(days[:-1], days[1:], strict=True):
+        for day, after in pairwise(days):
             assert not np.intersect1d(day, after).size
 
 

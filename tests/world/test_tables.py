@@ -1,6 +1,7 @@
 """The tables of days and weeks agree with each other and with the judged moments."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -72,8 +73,7 @@ def test_shift_weeks_know_no_exceptions():
     shifts = {"early_shift", "late_shift", "first_night", "night_shift", "after_night", "eve"}
     assert not shifts & set(EXCEPTIONS)
     for week in WEEKS.values():
-        following = (*week.days[1:], week.days[0])
-        for day, after in zip(week.days, following, strict=True):
+        for day, after in pairwise((*week.days, week.days[0])):
             if day in ("first_night", "night_shift"):
                 assert after in ("night_shift", "after_night")
 
