@@ -48,7 +48,8 @@ class WorldAssumptions:
         0.01,
         100.0,
         "weight of scenarios of benefit 0 or 1 against all others when one is noticed",
-        "1 leaves the mix as the scenarios were written; it tunes how often silence is best",
+        "1 draws all scenarios that fit alike, and about a quarter of those noticed are trivial; "
+        "it tunes how often silence is best",
     )
     benefit_noise: float = _assumed(
         0.8,

@@ -119,7 +119,7 @@ def _choose(catalogue: Catalogue, moments: _FlatMoments) -> NDArray[np.int16]:
     """A scenario for each moment, new in its session where possible.
 
     In every round each moment without a scenario proposes one. It keeps it if it suits and the
-    session does not have it; if several moments of a session propose the same, the last of them does.
+    session does not have it; if several moments of a session propose the same, the last keeps it.
     """
     scenarios = len(catalogue.required)
     chosen = np.empty(len(moments.errs), dtype=np.int16)
