@@ -1,0 +1,163 @@
+"""The ratings of timing, autonomy and style: ordinal probit models on the judgments.
+
+Each rating has a ridge index over the terms of its own components, and `OrderedModel`
+(statsmodels, probit) turns the index into four thresholds. The index also takes what the person's
+deviations, estimated from the alternatives, say about this behaviour: one loading a rating, since
+regressing on a best linear unbiased prediction is free of attenuation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+from sklearn.linear_model import Ridge
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from proactive_gym.calibration.satisfaction import folds
+from proactive_gym.calibration.tables import Rows
+from proactive_gym.users.deviations import (
+    FACETS_OF_RATING,
+    SLOPES,
+    component_membership,
+    slope_columns,
+)
+from proactive_gym.users.features import (
+    RATING_COMPONENTS,
+    action_components,
+    term_names,
+)
+
+Array = NDArray[np.float64]
+
+PENALTY = 20.0
+LEVELS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class RatingFit:
+    """One ordinal model.
+
+    Attributes:
+        coefficients: Over `term_names()`, in units of the probit's noise; 0 outside the rating.
+        relationship: Over `parameters.RELATIONSHIP`.
+        loading: What one unit of the person's own deviation adds.
+        loading_error: Its standard error.
+        thresholds: Four, increasing.
+    """
+
+    coefficients: Array
+    relationship: Array
+    loading: float
+    loading_error: float
+    thresholds: Array
+
+
+def terms_of(rating: str) -> NDArray[np.bool_]:
+    """Which terms a rating's index uses: those of its components."""
+    components = set(RATING_COMPONENTS[rating])
+    return np.array([bool(components & set(owner)) for owner, _ in term_names()])
+
+
+def deviation_of_rows(rows: Rows, predicted: Array, rating: str) -> Array:
+    """What each row's person deviates by in the facets of a rating, (n,).
+
+    Args:
+        rows: n rows.
+        predicted: (people, len(SLOPES)).
+        rating: timing, autonomy or style.
+    """
+    shared = np.array([s.facet in FACETS_OF_RATING[rating] for s in SLOPES])
+    has = action_components()[tuple(rows.action.T)] @ component_membership().T
+    columns = slope_columns(rows.situation) * has * shared
+    return np.asarray((columns * predicted[rows.person]).sum(axis=1))
+
+
+def _index(design: Array, answers: Array) -> Array:
+    return np.asarray(Ridge(PENALTY).fit(design, answers - 3.0).coef_)
+
+
+def _ordinal(index: Array, answers: Array) -> tuple[Array, Array, Array]:
+    """Slope(s), thresholds and the slopes' standard errors of an ordered probit."""
+    model = OrderedModel(answers.astype(int), index, distr="probit")
+    result = model.fit(method="bfgs", disp=False, maxiter=500)
+    slopes = index.shape[1]
+    thresholds = model.transform_threshold_params(result.params)[1:-1]
+    return result.params[:slopes], thresholds, np.asarray(result.bse)[:slopes]
+
+
+def _columns(rows: Rows, relation: Array, rating: str) -> Array:
+    return np.column_stack([rows.design[:, terms_of(rating)], relation])
+
+
+def fit_rating(
+    rating: str, rows: Rows, relation: Array, deviation: Array, answers: Array
+) -> RatingFit:
+    """Fit one rating on the rows where it was given.
+
+    Args:
+        rating: timing, autonomy or style.
+        rows: n rated rows.
+        relation: (n, 4), `relationship_columns`.
+        deviation: (n,), `deviation_of_rows`.
+        answers: (n,), 1-5.
+    """
+    design = _columns(rows, relation, rating)
+    weights = _index(design, answers)
+    slopes, thresholds, errors = _ordinal(np.column_stack([design @ weights, deviation]), answers)
+    terms = terms_of(rating)
+    coefficients = np.zeros(len(terms))
+    coefficients[terms] = weights[: terms.sum()] * slopes[0]
+    return RatingFit(
+        coefficients,
+        weights[terms.sum() :] * slopes[0],
+        float(slopes[1]),
+        float(errors[1]),
+        thresholds,
+    )
+
+
+def out_of_fold(
+    rating: str, rows: Rows, relation: Array, answers: Array, columns: str = "all"
+) -> Array:
+    """Probability of each of the five answers, from other people only: (n, 5).
+
+    Args:
+        rating: timing, autonomy or style.
+        rows: n rated rows.
+        relation: (n, 4).
+        answers: (n,), 1-5.
+        columns: "all", or "situation" to leave out what the person said.
+    """
+    design = _columns(rows, relation, rating)
+    if columns == "situation":
+        design = design[:, ~mentions_person(rating, relation.shape[1])]
+    probability = np.zeros((len(answers), LEVELS))
+    for train, test in folds(rows.person, 8):
+        weights = _index(design[train], answers[train])
+        slopes, thresholds, _ = _ordinal((design[train] @ weights)[:, None], answers[train])
+        probability[test] = answer_probability(design[test] @ weights * slopes[0], thresholds)
+    return probability
+
+
+def mentions_person(rating: str, extra: int) -> NDArray[np.bool_]:
+    """Which columns of a rating's design use the person's answers; `extra` more do not."""
+    own = [name for (_, name), keep in zip(term_names(), terms_of(rating), strict=True) if keep]
+    return np.array([is_personal(name) for name in own] + [False] * extra)
+
+
+def is_personal(covariate: str) -> bool:
+    """Whether a covariate uses anything that the person said."""
+    situational = ("1", "benefit", "benefit²", "urgency", "stakes", "misfit", "early", "late")
+    others = ("company", "busy", "attentive")
+    return not all(
+        part in situational or part in others or "=" in part for part in covariate.split("·")
+    )
+
+
+def answer_probability(index: Array, thresholds: Array) -> Array:
+    """P(answer = 1..5) of an ordered probit, (n, 5)."""
+    below = ndtr(thresholds[None, :] - index[:, None])
+    padded = np.column_stack([np.zeros(len(index)), below, np.ones(len(index))])
+    return np.diff(padded, axis=1)
+

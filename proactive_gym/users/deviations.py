@@ -1,0 +1,92 @@
+"""How one person departs from what the survey predicts: random intercepts and slopes.
+
+Two people with the same answers do not want the same. Each person has one deviation for every
+entry of `SLOPES`; it adds to the worth of an action component, as an intercept or as a slope on a
+covariate, in all situations or only in those of one activity group or one domain. Calibration
+estimates one standard deviation a facet (the thirteen domains share theirs); the simulator draws
+from them. Deviations are independent of each other given the survey: the data are too few to
+estimate their covariances.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_gym.users.features import (
+    ACTIVITY_GROUPS,
+    COMPONENTS,
+    Situation,
+    activity_group,
+)
+from proactive_gym.vocabulary import DOMAINS
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """One deviation: which facet it belongs to, what it moves, and where.
+
+    Attributes:
+        facet: The name under which its standard deviation is estimated.
+        components: The action components whose worth it adds to.
+        covariate: "1", "benefit" or "urgency".
+        group: Position in `ACTIVITY_GROUPS`, or None for everywhere.
+        domain: Position in `DOMAINS`, or None for all.
+    """
+
+    facet: str
+    components: tuple[str, ...]
+    covariate: str = "1"
+    group: int | None = None
+    domain: int | None = None
+
+
+SLOPES: tuple[Slope, ...] = (
+    Slope("silent", ("silent",)),
+    Slope("speak", ("now", "hold")),
+    Slope("hold", ("hold",)),
+    *(Slope(f"now at {g}", ("now",), group=i) for i, g in enumerate(ACTIVITY_GROUPS)),
+    *(Slope("domain", ("now", "hold"), domain=i) for i in range(len(DOMAINS))),
+    Slope("suggest", ("suggest",)),
+    Slope("ask", ("ask",)),
+    Slope("act", ("act",)),
+    Slope("detailed", ("detailed",)),
+    Slope("formal", ("formal",)),
+    Slope("speak·benefit", ("now", "hold"), "benefit"),
+    Slope("silent·benefit", ("silent",), "benefit"),
+    Slope("now·urgency", ("now",), "urgency"),
+)
+FACETS: tuple[str, ...] = tuple(dict.fromkeys(s.facet for s in SLOPES))
+
+FACETS_OF_RATING: Mapping[str, tuple[str, ...]] = {
+    "timing": tuple(f for f in FACETS if f in ("silent", "speak", "hold") or "now" in f),
+    "autonomy": ("suggest", "ask", "act"),
+    "style": ("detailed", "formal"),
+}
+"""Which deviations a rating other than satisfaction can share."""
+
+
+def slope_columns(s: Situation) -> Array:
+    """What each deviation is multiplied by: the situation's shape + (len(SLOPES),)."""
+    group = activity_group(s.activity, s.hour)
+    scale = {
+        "1": np.ones(s.hour.shape),
+        "benefit": s.benefit / 2.5 - 1,
+        "urgency": (s.urgency - 3) / 2,
+    }
+    columns = np.empty((*s.hour.shape, len(SLOPES)))
+    for i, slope in enumerate(SLOPES):
+        columns[..., i] = scale[slope.covariate]
+        if slope.group is not None:
+            columns[..., i] *= group == slope.group
+        if slope.domain is not None:
+            columns[..., i] *= s.domain == slope.domain
+    return columns
+
+
+def component_membership() -> Array:
+    """Which components each deviation moves: 0/1, (len(SLOPES), len(COMPONENTS))."""
+    return np.array([[c in s.components for c in COMPONENTS] for s in SLOPES], float)

@@ -1,0 +1,91 @@
+"""From what a person feels to what a device sees: the inputs of the reaction models.
+
+The reaction follows from the four felt ratings, what the assistant did, what it was about, trust,
+and how this kind of person reacts. Calibration fits the weights; drawing is in `simulated`.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_gym.vocabulary import AUTONOMY, REACTIONS, SURVEY_ITEMS
+
+Array = NDArray[np.float64]
+
+SPOKEN_REACTIONS = REACTIONS[2:]
+"""Reactions to words, in the order of the softmax; silence meets only "none" and "wish"."""
+ITEMS = ("T1", "T9", "A7", "C4", "R1", "R2", "R4")
+SPOKEN_FEATURES = (
+    "satisfaction",
+    "timing",
+    "autonomy",
+    "style",
+    "satisfaction²",
+    "timing²",
+    "hold",
+    "ask",
+    "act",
+    "act·satisfaction",
+    "act·autonomy",
+    "benefit",
+    "urgency",
+    "stakes",
+    "trust",
+    *ITEMS,
+)
+WISH_FEATURES = ("satisfaction", "satisfaction²", "timing", "benefit", "urgency", "T1", "R4")
+
+_ITEM_INDEX = np.array([SURVEY_ITEMS.index(i) for i in ITEMS])
+_WISH_ITEMS = np.array([ITEMS.index("T1"), ITEMS.index("R4")])
+_ASK, _ACT = AUTONOMY.index("ask"), AUTONOMY.index("act")
+
+
+def reacting_items(survey: Array) -> Array:
+    """The answers that reactions depend on, (N, len(ITEMS)), from (N, 26) scaled answers."""
+    return survey[:, _ITEM_INDEX]
+
+
+def spoken_features(
+    felt: Array, action: NDArray[np.integer], gains: Array, trust: Array, items: Array
+) -> Array:
+    """Inputs of the softmax after speaking.
+
+    Args:
+        felt: (n, 4), (rating - 3) / 2 of satisfaction, timing, autonomy, style.
+        action: (n, 4) codes.
+        gains: (n, 3), scaled benefit, urgency, stakes.
+        trust: (n,), (trust - 4) / 2.
+        items: (n, len(ITEMS)).
+
+    Returns:
+        (n, len(SPOKEN_FEATURES)).
+    """
+    out = np.empty((len(felt), len(SPOKEN_FEATURES)))
+    ask, act = action[:, 1] == _ASK, action[:, 1] == _ACT
+    out[:, 0:4] = felt
+    out[:, 4:6] = felt[:, 0:2] ** 2
+    out[:, 6] = action[:, 0] == 2
+    out[:, 7] = ask
+    out[:, 8] = act
+    out[:, 9] = act * felt[:, 0]
+    out[:, 10] = act * felt[:, 2]
+    out[:, 11:14] = gains
+    out[:, 14] = trust
+    out[:, 15:] = items
+    return out
+
+
+def wish_features(felt: Array, gains: Array, items: Array) -> Array:
+    """Inputs of the log-odds that silence missed a need, (n, len(WISH_FEATURES)).
+
+    Args:
+        felt: (n, 4), as in `spoken_features`.
+        gains: (n, 3).
+        items: (n, len(ITEMS)).
+    """
+    out = np.empty((len(felt), len(WISH_FEATURES)))
+    out[:, 0] = felt[:, 0]
+    out[:, 1] = felt[:, 0] ** 2
+    out[:, 2] = felt[:, 1]
+    out[:, 3:5] = gains[:, :2]
+    out[:, 5:7] = items[:, _WISH_ITEMS]
+    return out
