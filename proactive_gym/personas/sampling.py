@@ -38,7 +38,7 @@ from proactive_gym.vocabulary import FACTS
 BLOCK = 4096  # people drawn together from one generator: part of what a seed means
 FEWEST = 100
 _ANSWERS = ("tech_comfort", "big5", "survey", "domains")
-_CALIBRATION = 10 * BLOCK  # people drawn while fitting, to place the cut points
+_CALIBRATION = 6 * BLOCK  # people drawn while fitting, to place the cut points
 _CALIBRATION_ROUNDS = 3
 _FIT_SEED = 20261101  # fixed: the same people always give the same sampler
 

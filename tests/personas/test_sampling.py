@@ -13,7 +13,7 @@ from proactive_gym.errors import DataError, InvalidOptionError
 from proactive_gym.personas import People, Population
 from proactive_gym.personas.coherence import fact_ages, forced_facts, impossible, make_coherent
 from proactive_gym.personas.fidelity import explained_variance, sampling_report
-from proactive_gym.personas.sampling import BLOCK, PersonSampler, main
+from proactive_gym.personas.sampling import BLOCK, PersonSampler, _free, main
 from proactive_gym.vocabulary import CONDITIONS, FACTS, HOUSEHOLDS
 
 N = 20_000
@@ -76,6 +76,13 @@ def test_any_facts_become_coherent_and_coherent_ones_stay(seed: int) -> None:
     assert np.array_equal(make_coherent(facts, everybody.arrays(), forced), facts)
     kept = make_coherent(everybody.facts, everybody.arrays(), forced)
     assert np.array_equal(kept, everybody.facts)
+
+
+def test_what_a_missing_fact_excludes_is_no_evidence(people: People) -> None:
+    """Who does not work tells nothing about the wish to work in shifts."""
+    free = _free(people.facts, forced_facts(people.arrays(), fact_ages(people)))
+    works, shifts = (FACTS.index(f) for f in ("works", "shift_work"))
+    assert np.array_equal(free[:, shifts], people.facts[:, works])
 
 
 def test_marginal_shares_are_kept(report: dict) -> None:
