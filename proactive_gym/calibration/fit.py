@@ -150,7 +150,6 @@ def fit(evidence: Evidence, provenance: dict[str, Any]) -> Fitted:
         wish=wish,
         wish_intercept=wish_intercept,
         trust=trusted.coefficients,
-        trust_noise_sd=trusted.noise_sd,
         trust_start=(trusted.start_mean, trusted.start_sd),
         switch_off=np.array([trusted.off_intercept, trusted.off_trust, trusted.off_r2]),
         provenance={**provenance, **_versions(), "people": len(evidence.people)},

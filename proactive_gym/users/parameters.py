@@ -64,7 +64,6 @@ class Parameters:
         wish: (len(WISH_FEATURES),).
         wish_intercept: Log-odds.
         trust: Over `TRUST_TERMS`, points of trust per diary day.
-        trust_noise_sd: Of one diary day's change.
         trust_start: Mean and standard deviation before the first day.
         switch_off: Log-odds over `SWITCH_OFF`, per day.
         provenance: Command, versions, seeds and people.
@@ -82,7 +81,6 @@ class Parameters:
     wish: Array
     wish_intercept: float
     trust: Array
-    trust_noise_sd: float
     trust_start: tuple[float, float]
     switch_off: Array
     provenance: Mapping[str, Any]
@@ -175,7 +173,6 @@ def to_json(p: Parameters) -> dict[str, Any]:
         },
         "wish": _named(("intercept", *WISH_FEATURES), np.r_[p.wish_intercept, p.wish]),
         "trust": _named(TRUST_TERMS, p.trust),
-        "trust_noise_sd": p.trust_noise_sd,
         "trust_start": list(p.trust_start),
         "switch_off": _named(SWITCH_OFF, p.switch_off),
     }
@@ -209,7 +206,6 @@ def from_json(content: Mapping[str, Any]) -> Parameters:
         wish=wish[1:],
         wish_intercept=float(wish[0]),
         trust=_unnamed(TRUST_TERMS, content["trust"]),
-        trust_noise_sd=float(content["trust_noise_sd"]),
         trust_start=(float(mean), float(sd)),
         switch_off=_unnamed(SWITCH_OFF, content["switch_off"]),
         provenance=content["provenance"],

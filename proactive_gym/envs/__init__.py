@@ -1,0 +1,1 @@
+"""Gymnasium faces of the decision process: single, vector, text. One engine, thin adapters."""

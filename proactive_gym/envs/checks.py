@@ -1,0 +1,45 @@
+"""Actions are checked before anything changes, so a bad one costs nothing."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_gym.errors import InvalidActionError
+
+_SIZES = np.array([3, 4, 2, 2])
+_EXPECTED = "integers [timing 0-2, autonomy 0-3, verbosity 0-1, tone 0-1]"
+
+
+def check_action(action: Any, slots: int | None = None) -> NDArray[np.int64]:
+    """An action as integers.
+
+    Args:
+        action: Four integers, or with `slots` an array of shape (slots, 4).
+        slots: How many actions a batch holds; None for a single action.
+
+    Returns:
+        int64, (4,) or (slots, 4).
+
+    Raises:
+        InvalidActionError: Wrong shape, dtype or range; the message says what is expected.
+    """
+    shape = (4,) if slots is None else (slots, 4)
+    try:
+        array = np.asarray(action)
+    except (ValueError, TypeError) as error:
+        raise InvalidActionError(f"an action is {_EXPECTED}, not {_shown(action)}") from error
+    if array.dtype.kind not in "iu":
+        raise InvalidActionError(
+            f"an action is {_EXPECTED}; got dtype {array.dtype} in {_shown(action)}"
+        )
+    if array.shape != shape:
+        raise InvalidActionError(f"an action has shape {shape}, {_EXPECTED}; got {array.shape}")
+    if (array < 0).any() or (array >= _SIZES).any():
+        raise InvalidActionError(f"an action is {_EXPECTED}; got {_shown(action)}")
+    return array.astype(np.int64)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,182 @@
+"""What the assistant sees, as flat boxes.
+
+- `moment`: weekday, clock, activity, place, company, hours to the next natural break.
+- `noticed`: domain, estimates of benefit, urgency and stakes, the window, the situation's words as
+  a fixed embedding.
+- `last`: the last visible reaction and what it answered (all zero at first).
+- `progress`: session, point, muted, switched off.
+- `counts` (with `history="counts"`): reactions so far by activity, domain, autonomy and silence.
+- `profile` (unless `profile="none"`): what the device knows of the person.
+
+Nothing here reads ratings, preferences, trust or whether the scenario concerns the person.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from proactive_gym.envs.engine import COUNTED, Engine
+from proactive_gym.envs.options import Options
+from proactive_gym.language.embedding import situation_embeddings
+from proactive_gym.personas.people import (
+    DEMOGRAPHIC_FEATURES,
+    People,
+    encode_demographics,
+    encode_survey,
+)
+from proactive_gym.vocabulary import (
+    ACTIVITIES,
+    AUTONOMY,
+    DAYS,
+    DOMAINS,
+    PLACES,
+    REACTIONS,
+    SURVEY_ITEMS,
+    TIMINGS,
+    TONES,
+    VERBOSITY,
+)
+from proactive_gym.world import ScenarioTable
+
+Floats = NDArray[np.float32]
+
+_DAY_H = 24.0
+_EMBEDDING = 16
+MOMENT = len(DAYS) + 3 + len(ACTIVITIES) + len(PLACES) + 2
+NOTICED = len(DOMAINS) + 4 + _EMBEDDING
+LAST = len(REACTIONS) + len(TIMINGS) + len(AUTONOMY) + len(VERBOSITY) + len(TONES)
+PROGRESS = 4
+PROFILE_SIZES = {
+    "demographics": len(DEMOGRAPHIC_FEATURES),
+    "survey": len(DEMOGRAPHIC_FEATURES) + len(SURVEY_ITEMS) + len(DOMAINS),
+}
+ACTION_SPACE = spaces.MultiDiscrete([len(TIMINGS), len(AUTONOMY), len(VERBOSITY), len(TONES)])
+
+
+def observation_space(options: Options) -> spaces.Dict:
+    """The space of one slot's observation."""
+    boxes = {
+        "moment": spaces.Box(-1.0, 1.0, (MOMENT,), np.float32),
+        "noticed": spaces.Box(-10.0, 10.0, (NOTICED,), np.float32),
+        "last": spaces.Box(0.0, 1.0, (LAST,), np.float32),
+        "progress": spaces.Box(0.0, 1.0, (PROGRESS,), np.float32),
+    }
+    if options.history == "counts":
+        boxes["counts"] = spaces.Box(0.0, 1.0, (COUNTED * len(REACTIONS),), np.float32)
+    if options.profile != "none":
+        boxes["profile"] = spaces.Box(0.0, 1.0, (PROFILE_SIZES[options.profile],), np.float32)
+    return spaces.Dict(boxes)
+
+
+def encode_profile(people: People, view: str) -> Floats:
+    """What a device knows of `people` under a profile view, (N, features) in [0, 1]."""
+    if view == "none":
+        return np.zeros((len(people), 0), np.float32)
+    known = encode_demographics(people)
+    return known if view == "demographics" else np.hstack([known, encode_survey(people)])
+
+
+def _one_hots(*sizes: int) -> list[Floats]:
+    """For each size, a table of its one-hot rows."""
+    return [np.eye(size, dtype=np.float32) for size in sizes]
+
+
+def _scenario_columns(table: ScenarioTable) -> Floats:
+    """Of each scenario: domain, room for three estimates, window, embedding."""
+    columns = np.zeros((len(table), NOTICED), np.float32)
+    columns[np.arange(len(table)), table.domain] = 1.0
+    columns[:, len(DOMAINS) + 3] = np.log1p(table.window_h) / np.log1p(_DAY_H)
+    columns[:, len(DOMAINS) + 4 :] = situation_embeddings()
+    return columns
+
+
+class Observer:
+    """Builds observations of an engine; holds lookup tables and no state of the episode."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.options = engine.options
+        self.scenarios = _scenario_columns(engine.routines.table)
+        self.profiles = encode_profile(engine.people, engine.options.profile)
+        self.days, self.activities, self.places = _one_hots(
+            len(DAYS), len(ACTIVITIES), len(PLACES)
+        )
+        self.reactions = np.vstack([np.eye(len(REACTIONS)), np.zeros(len(REACTIONS))]).astype("f4")
+        self.actions = _action_table()
+        self.clock = _clock_table()
+
+    def __call__(self, engine: Engine, points: NDArray[np.integer]) -> dict[str, Floats]:
+        """Observations of all slots, fresh arrays of shape (N, features).
+
+        Args:
+            engine: The engine, after a reset.
+            points: (N,), which decision point of the day each slot is at; past the day's end the
+                last one is shown.
+        """
+        at = (engine.everyone, points)
+        parts: dict[str, Callable[[], Floats]] = {
+            "moment": lambda: self._moment(engine, at),
+            "noticed": lambda: self._noticed(engine, at),
+            "last": lambda: self._last(engine),
+            "progress": lambda: self._progress(engine),
+        }
+        seen = {name: build() for name, build in parts.items()}
+        if self.options.history == "counts":
+            most = np.log1p(np.float32(self.options.sessions * self.options.points))
+            seen["counts"] = np.minimum(np.log1p(engine.counts, dtype=np.float32) / most, 1)
+        if self.options.profile != "none":
+            seen["profile"] = self.profiles[engine.person]
+        return seen
+
+    def _moment(self, engine: Engine, at: tuple) -> Floats:
+        moments, out = engine.moments, np.empty((engine.slots, MOMENT), np.float32)
+        hour = moments.hour[at]
+        out[:, :7] = self.days[moments.weekday]
+        out[:, 7:10] = self.clock[(hour * 60).astype(np.int64)]
+        out[:, 10:21] = self.activities[moments.activity[at]]
+        out[:, 21:34] = self.places[moments.place[at]]
+        out[:, 34] = moments.alone[at]
+        out[:, 35] = np.minimum(moments.break_delay[at], np.float32(_DAY_H)) / np.float32(_DAY_H)
+        return out
+
+    def _noticed(self, engine: Engine, at: tuple) -> Floats:
+        moments = engine.moments
+        out = self.scenarios[moments.scenario[at]]
+        out[:, 13:16] = moments.estimate[at] / np.float32(5)
+        return out
+
+    def _last(self, engine: Engine) -> Floats:
+        out = np.empty((engine.slots, LAST), np.float32)
+        reacted = engine.last_reaction >= 0
+        out[:, : len(REACTIONS)] = self.reactions[engine.last_reaction]
+        a = engine.last_action
+        code = ((a[:, 0].astype(np.int64) * 4 + a[:, 1]) * 2 + a[:, 2]) * 2 + a[:, 3]
+        out[:, len(REACTIONS) :] = self.actions[code] * reacted[:, None]
+        return out
+
+    def _progress(self, engine: Engine) -> Floats:
+        out = np.empty((engine.slots, PROGRESS), np.float32)
+        out[:, 0] = engine.session / self.options.sessions
+        out[:, 1] = engine.point / self.options.points
+        out[:, 2] = engine.user.muted
+        out[:, 3] = engine.user.off
+        return out
+
+
+def _clock_table() -> Floats:
+    """Sine, cosine and share of the day for each minute, (1440, 3)."""
+    share = np.arange(1440) / 1440
+    angle = 2 * np.pi * share
+    return np.column_stack([np.sin(angle), np.cos(angle), share]).astype(np.float32)
+
+
+def _action_table() -> Floats:
+    """One row for each of the 48 actions: the one-hots of its four parts (silence has one)."""
+    sizes = (len(TIMINGS), len(AUTONOMY), len(VERBOSITY), len(TONES))
+    rows = []
+    for parts in np.ndindex(sizes):
+        blocks = [np.eye(size)[part] for size, part in zip(sizes, parts, strict=True)]
+        rows.append(np.concatenate(blocks) * (parts[0] > 0))
+        rows[-1][0] = parts[0] == 0
+    return np.array(rows, np.float32)

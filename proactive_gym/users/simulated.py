@@ -1,0 +1,368 @@
+"""Simulated people: the fitted models in the seat, N at a time, with explicit state.
+
+A decision point goes: worth of the behaviour (appraised once a session) plus what trust and
+fatigue make of it, plus noise; read as the satisfaction 0-10 and three ratings 1-5; a reaction
+drawn given what was felt; trust moved by it. All noise is a function of the slot's key, session
+and point (`streams`), so a person's life is the same in every batch.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from proactive_gym.personas.people import People
+from proactive_gym.streams import Keys, derive, gumbels, normals, uniforms
+from proactive_gym.users.assumptions import UserAssumptions
+from proactive_gym.users.deviations import SLOPES
+from proactive_gym.users.features import Situation, Traits, action_components
+from proactive_gym.users.latent import answer_of_worth
+from proactive_gym.users.parameters import Parameters
+from proactive_gym.users.protocol import Ints, Questionnaire, Response
+from proactive_gym.users.reactions import (
+    SPOKEN_REACTIONS,
+    reacting_items,
+    spoken_features,
+    wish_features,
+)
+from proactive_gym.users.worths import WIDTH, Appraisal, deviation_scale, rating_slices
+from proactive_gym.vocabulary import AUTONOMY, REACTIONS, SURVEY_ITEMS
+from proactive_gym.world import Moments, ScenarioTable
+
+Array = NDArray[np.float64]
+
+# Salts of the streams; the world uses 101-119.
+_DEVIATION, _TRUST, _CHANGE, _POINT, _OFF = 201, 202, 203, 204, 205
+_ACT = AUTONOMY.index("act")
+_NONE, _WISH = REACTIONS.index("none"), REACTIONS.index("wish")
+_FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
+_MUTE, _UNDO = REACTIONS.index("mute"), SPOKEN_REACTIONS.index("undo")
+_NORMALS, _GUMBELS = 4, len(SPOKEN_REACTIONS)
+_NEVER = -1e9
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The people who may take a seat, and the answers that the simulator reads.
+
+    Attributes:
+        people: M people.
+        identity: uint64 (M,), a key that hangs on the person's id alone.
+        traits: Their scaled answers.
+        items: (M, len(reactions.ITEMS)).
+        forgiving: (M,), R1, (answer - 4) / 2; so are the next two.
+        impatient: (M,), R2.
+        delegating: (M,), R3.
+        feedback: (M,), R4 as answered, 1-7.
+        sociable: (M,), T1 as answered, 1-7.
+    """
+
+    people: People
+    identity: Keys
+    traits: Traits
+    items: Array
+    forgiving: Array
+    impatient: Array
+    delegating: Array
+    feedback: Array
+    sociable: Array
+
+    @classmethod
+    def of(cls, people: People) -> "Pool":
+        """Read the answers of `people`."""
+        traits = Traits.of(people)
+        scaled = {k: traits.survey[:, SURVEY_ITEMS.index(k)] for k in ("R1", "R2", "R3")}
+        raw = {k: people.survey[:, SURVEY_ITEMS.index(k)] * 1.0 for k in ("R4", "T1")}
+        digests = [blake2b(i.encode(), digest_size=8).digest() for i in people.ids]
+        return cls(
+            people,
+            np.array([int.from_bytes(d, "little") for d in digests], np.uint64),
+            traits,
+            reacting_items(traits.survey),
+            scaled["R1"],
+            scaled["R2"],
+            scaled["R3"],
+            raw["R4"],
+            raw["T1"],
+        )
+
+
+class SimulatedUser:
+    """N simulated people; implements `users.protocol.User`. Its state is the arrays of `STATE`.
+
+    Args:
+        pool: Who may take a seat.
+        slots: N.
+        points: Decision points a session.
+        parameters: Fitted numbers; the packaged ones by default.
+        assumptions: Assumed numbers; the documented defaults by default.
+        table: The scenarios that moments point into.
+        frozen: Whether a person's deviations are always the same (suites) instead of being drawn
+            for each episode (training).
+    """
+
+    STATE = (
+        "person",
+        "keys",
+        "session_keys",
+        "deviation",
+        "trust",
+        "spoken",
+        "muted",
+        "off",
+        "worth",
+        "expired",
+        "gains",
+        "felt_sum",
+        "points",
+    )
+
+    def __init__(
+        self,
+        pool: Pool,
+        slots: int,
+        points: int,
+        parameters: Parameters | None = None,
+        assumptions: UserAssumptions | None = None,
+        table: ScenarioTable | None = None,
+        frozen: bool = False,
+    ) -> None:
+        self.pool = pool
+        self.parameters = parameters or Parameters.load()
+        self.assumptions = assumptions or UserAssumptions()
+        self.table = table or ScenarioTable.load()
+        self.frozen = frozen
+        self.person = np.zeros(slots, np.int64)
+        self.keys: Keys = np.zeros(slots, np.uint64)
+        self.session_keys: Keys = np.zeros(slots, np.uint64)
+        self.deviation = np.zeros((slots, len(SLOPES)), np.float32)
+        self.trust = np.zeros(slots)
+        self.spoken = np.zeros(slots, np.int64)
+        self.muted = np.zeros(slots, np.bool_)
+        self.off = np.zeros(slots, np.bool_)
+        self.worth = np.zeros((slots, points, WIDTH), np.float32)
+        self.expired = np.zeros((slots, points), np.bool_)
+        self.gains = np.zeros((slots, points, 3), np.float32)
+        self.felt_sum = np.zeros((slots, 2))
+        self.points = np.zeros((slots, 2), np.int64)
+        self._rows = np.arange(slots)
+        self._derived()
+
+    def only(self, slots: Ints) -> Self:
+        """A copy that holds these slots only; what happens to it leaves this user as it is."""
+        other = copy(self)
+        for name in self.STATE:
+            setattr(other, name, getattr(self, name)[slots])
+        other._rows = np.arange(len(other.person))
+        return other
+
+    def put(self, slots: Ints, other: Self) -> None:
+        """Take over the state of `only(slots)` after something happened to it."""
+        for name in self.STATE:
+            getattr(self, name)[slots] = getattr(other, name)
+
+    def _derived(self) -> None:
+        """Tables that follow from the parameters."""
+        p = self.parameters
+        self._appraisal = Appraisal.of(p)
+        self._slices = rating_slices()
+        has = action_components()
+        self._has = has.reshape(-1, has.shape[-1]).astype(np.float32)
+        self._scale = deviation_scale(p) * np.float32(self.assumptions.heterogeneity)
+        self._silent_noise = np.linalg.cholesky(p.silent_correlation)
+        self._spoken_noise = np.linalg.cholesky(p.spoken_correlation)
+
+    # ------------------------------------------------------------------ episodes and sessions
+
+    def begin_episode(self, slots: Ints, person: Ints, keys: Keys) -> None:
+        """Seat new people: their deviations and first trust are drawn here."""
+        self.person[slots] = person
+        self.keys[slots] = keys
+        identity = self.pool.identity[person] if self.frozen else keys
+        self.deviation[slots] = normals(derive(identity, _DEVIATION), len(SLOPES)) * self._scale
+        mean, sd = self.parameters.trust_start
+        start = normals(derive(identity, _TRUST), 1)[:, 0] * sd + mean
+        self.trust[slots] = np.clip(start, 1.0, 7.0)
+        self.off[slots] = False
+
+    def begin_session(self, slots: Ints, session: Ints, moments: Moments) -> None:
+        """Let preferences drift (not before the first session) and appraise the day's moments."""
+        keys = derive(self.keys[slots], session)
+        self.session_keys[slots] = keys
+        self._drift(slots, session, keys)
+        self.muted[slots] = False
+        self.spoken[slots] = 0
+        self.felt_sum[slots] = 0.0
+        self.points[slots] = 0
+        self._appraise(slots, moments)
+
+    def _drift(self, slots: Ints, session: Ints, keys: Keys) -> None:
+        a = self.assumptions
+        changes = uniforms(derive(keys, _CHANGE), 1)[:, 0] < a.life_change_rate
+        share = np.where(changes, 1.0, a.drift) * (np.asarray(session) > 0)
+        fresh = normals(derive(keys, _DEVIATION), len(SLOPES)) * self._scale
+        old = self.deviation[slots] * np.sqrt(1 - share**2)[:, None]
+        self.deviation[slots] = old + share[:, None] * fresh
+
+    def _appraise(self, slots: Ints, moments: Moments) -> None:
+        situation = self.situation(moments, true=True)
+        worth = self.appraise(slots, situation)
+        delay, window = moments.break_delay, self.table.window_h[moments.scenario]
+        fade = self.assumptions.hold_fade * delay / window * situation.urgency / 3
+        worth[..., 2] -= fade
+        self.worth[slots] = worth
+        self.expired[slots] = delay > window
+        gains = (situation.benefit / 2.5 - 1, (situation.urgency - 3) / 2, (situation.stakes - 3) / 2)
+        self.gains[slots] = np.stack(gains, axis=-1)
+
+    def situation(self, moments: Moments, true: bool) -> Situation:
+        """Moments with the scenarios' true benefit, urgency and stakes, or with the estimates."""
+        scenario, table = moments.scenario, self.table
+        if true:
+            values = (table.benefit[scenario], table.urgency[scenario], table.stakes[scenario])
+        else:
+            values = tuple(moments.estimate[..., i] for i in range(3))
+        return Situation(
+            *values,
+            table.domain[scenario],
+            moments.activity,
+            moments.hour,
+            moments.alone,
+            moments.concerns,
+        )
+
+    def appraise(self, slots: Ints, situation: Situation) -> NDArray[np.float32]:
+        """Worths and rating indices of n x P situations of n slots: (n, P, WIDTH)."""
+        shape = situation.hour.shape
+        flat = Situation(*(np.ravel(getattr(situation, f)) for f in Situation.__slots__))
+        person = np.repeat(self.person[slots], shape[1])
+        deviation = np.repeat(self.deviation[slots], shape[1], axis=0)
+        return self._appraisal(self.pool.traits, person, deviation, flat).reshape(*shape, WIDTH)
+
+    # ------------------------------------------------------------------ one decision point
+
+    def respond(self, point: Ints, action: Ints) -> Response:
+        """All N people meet their decision point; see the module's description."""
+        rows, action = self._rows, np.array(action)
+        unheard = self.off | self.muted | ((action[:, 0] == 2) & self.expired[rows, point])
+        action[unheard, 0] = 0
+        spoken = action[:, 0] > 0
+        keys = derive(derive(self.session_keys, _POINT), point)
+        trust = (self.trust - 4) / 2
+        satisfaction, ratings = self._feel(point, action, spoken, trust, normals(keys, _NORMALS))
+        reward = (satisfaction - 5) / 5
+        felt = np.column_stack([reward, np.where(ratings > 0, (ratings - 3) / 2, 0.0)])
+        reaction, wish = self._react(point, action, spoken, trust, felt, derive(keys, 1))
+        penalty = np.where(self.off, np.minimum(self.assumptions.off_penalty, reward + 1), 0.0)
+        matters = spoken | (wish & ~self.off & ~self.muted)
+        self.trust += np.where(matters, self._trust_change(reward), 0.0)
+        np.clip(self.trust, 1.0, 7.0, out=self.trust)
+        self.spoken += spoken
+        self.felt_sum[:, 0] += reward - penalty
+        self.felt_sum[:, 1] += np.where(spoken, ratings[:, 0] + ratings[:, 1], 2 * ratings[:, 0])
+        self.points[:, 0] += 1
+        self.points[:, 1] += spoken
+        self._mute(spoken & (reaction == _MUTE), keys)
+        return Response(reaction, satisfaction, ratings, reward - penalty, -penalty, spoken, wish)
+
+    def _fatigue(self) -> Array:
+        """Worth that words have lost by now in this session."""
+        tolerance = self.assumptions.tolerance + self.pool.sociable[self.person]
+        return self.assumptions.fatigue * np.maximum(0.0, self.spoken - tolerance)
+
+    def _relation(self, weights: Array, spoken: Array, acts: Array, trust: Array) -> Array:
+        delegating = self.pool.delegating[self.person]
+        by_act = acts * (weights[2] + weights[3] * delegating)
+        return trust * (np.where(spoken, weights[1], weights[0]) + by_act)
+
+    def _feel(
+        self, point: Ints, action: Ints, spoken: Array, trust: Array, noise: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Satisfaction 0-10 (N,) and ratings 1-5 (N, 3)."""
+        p, worth = self.parameters, self.worth[self._rows, point]
+        code = ((action[:, 0] * 4 + action[:, 1]) * 2 + action[:, 2]) * 2 + action[:, 3]
+        has = self._has[code]
+        acts = spoken & (action[:, 1] == _ACT)
+        errors = self._errors(spoken, noise)
+        tired = np.where(spoken, self._fatigue(), 0.0)
+        level = (worth[:, self._slices["satisfaction"]] * has).sum(axis=1)
+        sd = np.where(acts, p.noise_sd[2], np.where(spoken, p.noise_sd[1], p.noise_sd[0]))
+        level = level + self._relation(p.relationship, spoken, acts, trust) - tired
+        satisfaction = answer_of_worth(level + sd * errors[:, 0])
+        ratings = np.empty((len(code), 3), np.int64)
+        parts = (has[:, 0:3], has[:, 1:6], has[:, 1:])
+        for i, (name, rating) in enumerate(p.ratings.items()):
+            index = (worth[:, self._slices[name]] * parts[i]).sum(axis=1)
+            index = index + self._relation(rating.relationship, spoken, acts, trust)
+            index -= tired if name == "timing" else 0.0
+            ratings[:, i] = np.searchsorted(rating.thresholds, index + errors[:, i + 1]) + 1
+        ratings[:, 1:] *= spoken[:, None]
+        return satisfaction, ratings
+
+    def _errors(self, spoken: Array, noise: NDArray[np.float32]) -> Array:
+        """Correlated standard normal errors of `FELT`, (N, 4)."""
+        words, silence = self._spoken_noise, self._silent_noise
+        out = np.empty(noise.shape)
+        out[:, 0] = noise[:, 0]
+        quiet = silence[1, 0] * noise[:, 0] + silence[1, 1] * noise[:, 1]
+        for i in range(1, 4):
+            out[:, i] = (noise[:, : i + 1] * words[i, : i + 1]).sum(axis=1)
+        out[:, 1] = np.where(spoken, out[:, 1], quiet)
+        return out
+
+    def _react(
+        self, point: Ints, action: Ints, spoken: Array, trust: Array, felt: Array, keys: Keys
+    ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """What a device sees, (N,) codes, and whether a need was missed, (N,)."""
+        p, items = self.parameters, self.pool.items[self.person]
+        gains = self.gains[self._rows, point]
+        draws = gumbels(keys, _GUMBELS)
+        logits = spoken_features(felt, action, gains, trust, items) @ p.spoken
+        logits += p.spoken_intercept + draws
+        logits[action[:, 1] != _ACT, _UNDO] = _NEVER
+        after_words = logits.argmax(axis=1) + _FIRST_SPOKEN
+        need = wish_features(felt, gains, items) @ p.wish + p.wish_intercept
+        wish = ~spoken & (need + draws[:, 0] - draws[:, 1] > 0)
+        chance = self.assumptions.voice * self.pool.feedback[self.person]
+        voiced = wish & ~self.off & (uniforms(keys, 3)[:, 2] < chance)
+        silence = np.where(voiced, _WISH, _NONE)
+        return np.where(spoken, after_words, silence).astype(np.int8), wish
+
+    def _trust_change(self, reward: Array) -> Array:
+        """Points of trust that one felt moment brings."""
+        event, gain, loss, forgiving, level = self.parameters.trust
+        r1 = self.pool.forgiving[self.person]
+        lost = np.minimum(reward, 0) * (loss + forgiving * r1)
+        change = event + gain * np.maximum(reward, 0) + lost + level * (self.trust - 4)
+        return self.assumptions.trust_a_point * change
+
+    # ------------------------------------------------------------------ muting, switching off
+
+    def _mute(self, now: NDArray[np.bool_], keys: Keys) -> None:
+        """A mute silences the rest of the day, and is a moment to switch off for good."""
+        self.muted |= now
+        if now.any():
+            self.off |= now & self._switches_off(self._rows, derive(keys, _OFF))
+
+    def _switches_off(self, slots: Ints, keys: Keys) -> NDArray[np.bool_]:
+        intercept, by_trust, by_r2 = self.parameters.switch_off
+        impatient = self.pool.impatient[self.person[slots]]
+        odds = intercept + by_trust * np.rint(self.trust[slots]) + by_r2 * impatient
+        return uniforms(keys, 1)[:, 0] < expit(odds)
+
+    def end_session(self, slots: Ints) -> Questionnaire:
+        """The day's questionnaire; whoever heard something today may switch off for good."""
+        keys = derive(self.session_keys[slots], _OFF)
+        heard = self.points[slots, 1] > 0
+        self.off[slots] |= heard & self._switches_off(slots, keys)
+        count = np.maximum(self.points[slots, 0], 1)
+        mean = self.felt_sum[slots] / count[:, None]
+        return Questionnaire(
+            satisfaction=1 + 3 * (mean[:, 0] + 1),
+            trust=self.trust[slots].copy(),
+            comfort=1 + 6 * (mean[:, 1] / 2 - 1) / 4,
+        )
