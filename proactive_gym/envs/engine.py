@@ -134,13 +134,15 @@ class Engine:
                 getattr(self._moments, field.name)[slots] = getattr(moments, field.name)
         self.user.begin_session(slots, session, moments)
 
-    def step(self, action: Ints) -> Turn:
+    def step(self, action: Ints, nonsense: NDArray[np.bool_] | None = None) -> Turn:
         """All N slots take one decision point.
 
         Args:
             action: (N, 4), already checked.
+            nonsense: bool (N,), whose words are beside the point or make no sense; nobody's by
+                default.
         """
-        response = self.user.respond(self.point, action)
+        response = self.user.respond(self.point, action, nonsense)
         self._remember(action, response)
         self.point += 1
         ended = np.flatnonzero(self.point == self.options.points)

@@ -81,12 +81,16 @@ class User(Protocol):
             moments: n rows, in the order of `slots`.
         """
 
-    def respond(self, point: Ints, action: Ints) -> Response:
+    def respond(
+        self, point: Ints, action: Ints, nonsense: NDArray[np.bool_] | None = None
+    ) -> Response:
         """All N people meet their decision point.
 
         Args:
             point: (N,), position within the session.
             action: (N, 4) codes of timing, autonomy, verbosity, tone.
+            nonsense: bool (N,), where the words, if they reach the person, are beside the point or
+                make no sense, which earns the worst answers; nowhere by default.
         """
 
     def end_session(self, slots: Ints) -> Questionnaire:

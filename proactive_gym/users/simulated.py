@@ -245,7 +245,9 @@ class SimulatedUser:
 
     # ------------------------------------------------------------------ one decision point
 
-    def respond(self, point: Ints, action: Ints) -> Response:
+    def respond(
+        self, point: Ints, action: Ints, nonsense: NDArray[np.bool_] | None = None
+    ) -> Response:
         """All N people meet their decision point; see the module's description."""
         rows, action = self._rows, np.array(action)
         unheard = self.off | self.muted | ((action[:, 0] == 2) & self.expired[rows, point])
@@ -254,6 +256,8 @@ class SimulatedUser:
         keys = derive(derive(self.session_keys, _POINT), point)
         trust = (self.trust - 4) / 2
         satisfaction, ratings = self._feel(point, action, spoken, trust, normals(keys, _NORMALS))
+        if nonsense is not None:
+            satisfaction[spoken & nonsense], ratings[spoken & nonsense] = 0, 1
         reward = (satisfaction - 5) / 5
         felt = np.column_stack([reward, np.where(ratings > 0, (ratings - 3) / 2, 0.0)])
         reaction, wish = self._react(point, action, spoken, trust, felt, derive(keys, 1))
