@@ -19,7 +19,7 @@ from proactive_gym.personas.people import People
 from proactive_gym.streams import Keys, derive, gumbels, normals, uniforms
 from proactive_gym.users.assumptions import UserAssumptions
 from proactive_gym.users.deviations import SLOPES
-from proactive_gym.users.features import Situation, Traits, action_components
+from proactive_gym.users.features import COMPONENTS, Situation, Traits, action_components
 from proactive_gym.users.latent import answer_of_worth
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.protocol import Ints, Questionnaire, Response
@@ -38,6 +38,7 @@ Array = NDArray[np.float64]
 # Salts of the streams; the world uses 101-119.
 _DEVIATION, _TRUST, _CHANGE, _POINT, _OFF = 201, 202, 203, 204, 205
 _ACT = AUTONOMY.index("act")
+_HOLD = COMPONENTS.index("hold")
 _NONE, _WISH = REACTIONS.index("none"), REACTIONS.index("wish")
 _FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
 _MUTE, _UNDO = REACTIONS.index("mute"), SPOKEN_REACTIONS.index("undo")
@@ -211,13 +212,16 @@ class SimulatedUser:
     def _appraise(self, slots: Ints, moments: Moments) -> None:
         situation = self.situation(moments, true=True)
         worth = self.appraise(slots, situation)
-        delay, window = moments.break_delay, self.table.window_h[moments.scenario]
-        fade = self.assumptions.hold_fade * delay / window * situation.urgency / 3
-        worth[..., 2] -= fade
+        worth[..., _HOLD] -= self.fade(moments, situation)
         self.worth[slots] = worth
-        self.expired[slots] = delay > window
+        self.expired[slots] = moments.break_delay > self.table.window_h[moments.scenario]
         gains = (situation.benefit / 2.5 - 1, (situation.urgency - 3) / 2, (situation.stakes - 3) / 2)
         self.gains[slots] = np.stack(gains, axis=-1)
+
+    def fade(self, moments: Moments, situation: Situation) -> Array:
+        """Worth that a held message loses until its break, in the moments' shape."""
+        window = self.table.window_h[moments.scenario]
+        return self.assumptions.hold_fade * moments.break_delay / window * situation.urgency / 3
 
     def situation(self, moments: Moments, true: bool) -> Situation:
         """Moments with the scenarios' true benefit, urgency and stakes, or with the estimates."""
@@ -277,6 +281,14 @@ class SimulatedUser:
         """Worth that words have lost by now in this session."""
         tolerance = self.assumptions.tolerance + self.pool.sociable[self.person]
         return self.assumptions.fatigue * np.maximum(0.0, self.spoken - tolerance)
+
+    def shifts(self) -> Array:
+        """What trust and fatigue add to the worth of silence, words and acts now, (N, 3)."""
+        trust, tired = (self.trust - 4) / 2, self._fatigue()
+        silent, spoken, act, act_r3 = self.parameters.relationship
+        by_act = act + act_r3 * self.pool.delegating[self.person]
+        words = trust * spoken - tired
+        return np.column_stack([trust * silent, words, words + trust * by_act])
 
     def _relation(self, weights: Array, spoken: Array, acts: Array, trust: Array) -> Array:
         delegating = self.pool.delegating[self.person]

@@ -1,0 +1,95 @@
+"""The best greedy policies that know the moment and something of the person, but never learn.
+
+What is known of the person leaves many people possible. The policy imagines some of them (their
+answers, and how they deviate from these), appraises the moment through each one's eyes, and takes
+the action of the highest mean expected reward. With `view="moment"` any of the population is
+possible; with "demographics" the answers are predicted from the device's profile by least squares
+and a random person's residuals are added; with "survey" the answers are known and only the
+deviations are imagined.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_baselines.beliefs import believed_situation
+from proactive_baselines.oracle import simulated
+from proactive_baselines.policy import Actions
+from proactive_gym.envs.engine import Engine
+from proactive_gym.errors import InvalidOptionError
+from proactive_gym.personas.people import People, encode_demographics
+from proactive_gym.streams import derive, normals, uniforms
+from proactive_gym.users.deviations import SLOPES
+from proactive_gym.users.expectation import ACTIONS, expected_rewards
+from proactive_gym.users.features import COMPONENTS, Situation, Traits
+from proactive_gym.users.worths import Appraisal, deviation_scale
+
+VIEWS = ("moment", "demographics", "survey")
+_HOLD = COMPONENTS.index("hold")
+_PENALTY = 10.0
+
+
+class Informed:
+    """Greedy under what is known.
+
+    Args:
+        view: One of `VIEWS`.
+        population: The people it has learnt from.
+        draws: How many possible people are imagined for each person.
+        seed: Of the imagined people.
+
+    Raises:
+        InvalidOptionError: An unknown view.
+    """
+
+    def __init__(self, view: str, population: People, draws: int = 32, seed: int = 0) -> None:
+        if view not in VIEWS:
+            raise InvalidOptionError(f"view must be one of {', '.join(VIEWS)}, not {view!r}")
+        self.view, self.draws, self.seed = view, draws, seed
+        traits = Traits.of(population)
+        self.answers = np.hstack([traits.survey, traits.welcome])
+        known = _with_constant(encode_demographics(population))
+        if view != "demographics":
+            known = known[:, :1]
+        ridge = _PENALTY * np.eye(known.shape[1])
+        ridge[0, 0] = 0.0
+        self.weights = np.linalg.solve(known.T @ known + ridge, known.T @ self.answers)
+        self.residuals = self.answers - known @ self.weights
+        self.rewards = np.zeros((0, 0, len(ACTIONS)))
+
+    def begin_session(self, engine: Engine) -> None:
+        """Mean expected reward of every action at every point of the day, over imagined people."""
+        user, situation = simulated(engine), believed_situation(engine)
+        fade = user.fade(engine.moments, situation)
+        appraisal = Appraisal.of(user.parameters)
+        scale = deviation_scale(user.parameters) * user.assumptions.heterogeneity
+        shape = situation.hour.shape
+        total = np.zeros((shape[0] * shape[1], len(ACTIONS)))
+        flat = Situation(*(np.ravel(getattr(situation, f)) for f in Situation.__slots__))
+        who = np.repeat(engine.everyone, shape[1])
+        for draw in range(self.draws):
+            keys = derive(derive(engine.keys, self.seed), draw)
+            traits = self._imagine(engine, keys)
+            deviation = (normals(derive(keys, 1), len(SLOPES)) * scale)[who]
+            worth = appraisal(traits, who, deviation, flat)[:, : len(COMPONENTS)].astype(float)
+            worth[:, _HOLD] -= fade.ravel()
+            total += expected_rewards(worth, user.parameters.noise_sd, user.expired.ravel())
+        self.rewards = (total / self.draws).reshape(*shape, len(ACTIONS))
+
+    def _imagine(self, engine: Engine, keys: NDArray[np.uint64]) -> Traits:
+        """One possible person for each slot."""
+        people = engine.people.take(engine.person)
+        if self.view == "survey":
+            return Traits.of(people)
+        known = _with_constant(encode_demographics(people))[:, : len(self.weights)]
+        other = (uniforms(keys, 1)[:, 0] * len(self.residuals)).astype(np.int64)
+        answers = np.clip(known @ self.weights + self.residuals[other], -1.5, 1.5)
+        width = people.survey.shape[1]
+        return Traits(answers[:, :width], answers[:, width:])
+
+    def act(self, engine: Engine) -> Actions:
+        """The action of the highest mean expected reward in each slot."""
+        return ACTIONS[self.rewards[engine.everyone, engine.point].argmax(axis=1)]
+
+
+def _with_constant(columns: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.hstack([np.ones((len(columns), 1)), columns])
