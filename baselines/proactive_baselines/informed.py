@@ -84,7 +84,7 @@ class Informed:
         other = (uniforms(keys, 1)[:, 0] * len(self.residuals)).astype(np.int64)
         answers = np.clip(known @ self.weights + self.residuals[other], -1.5, 1.5)
         width = people.survey.shape[1]
-        return Traits(answers[:, :width], answers[:, width:])
+        return Traits.of_answers(answers[:, :width], answers[:, width:])
 
     def act(self, engine: Engine) -> Actions:
         """The action of the highest mean expected reward in each slot."""

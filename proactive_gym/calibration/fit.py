@@ -88,15 +88,14 @@ class Judged:
         """Which rows were spoken, and their reaction features."""
         at = ~self.rows.silent
         felt = self.felt if felt is None else felt
-        return at, spoken_features(
-            felt[at], self.rows.action[at], self.gains[at], self.trust[at], self.items[at]
-        )
+        inputs = (felt[at].T, self.rows.action[at].T, self.gains[at].T)
+        return at, spoken_features(*inputs, self.trust[at], self.items[at].T).T
 
     def silent_inputs(self, felt: Array | None = None) -> tuple[NDArray[np.bool_], Array]:
         """Which rows were silent, and their wish features."""
         at = self.rows.silent
         felt = self.felt if felt is None else felt
-        return at, wish_features(felt[at], self.gains[at], self.items[at])
+        return at, wish_features(felt[at].T, self.gains[at].T, self.items[at].T).T
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +163,6 @@ def select(rows: Rows, at: NDArray[np.bool_]) -> Rows:
         rows.moment[at],
         rows.action[at],
         rows.situation.select(at),
-        rows.x[at],
         rows.design[at],
     )
 

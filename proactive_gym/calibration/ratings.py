@@ -14,7 +14,6 @@ from scipy.special import ndtr
 from sklearn.linear_model import Ridge
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from proactive_gym.calibration.satisfaction import folds
 from proactive_gym.calibration.tables import Rows
 from proactive_gym.users.deviations import (
     FACETS_OF_RATING,
@@ -69,15 +68,15 @@ def deviation_of_rows(rows: Rows, predicted: Array, rating: str) -> Array:
     """
     shared = np.array([s.facet in FACETS_OF_RATING[rating] for s in SLOPES])
     has = action_components()[tuple(rows.action.T)] @ component_membership().T
-    columns = slope_columns(rows.situation) * has * shared
+    columns = slope_columns(rows.situation).T * has * shared
     return np.asarray((columns * predicted[rows.person]).sum(axis=1))
 
 
-def _index(design: Array, answers: Array) -> Array:
+def ridge_index(design: Array, answers: Array) -> Array:
     return np.asarray(Ridge(PENALTY).fit(design, answers - 3.0).coef_)
 
 
-def _ordinal(index: Array, answers: Array) -> tuple[Array, Array, Array]:
+def ordinal_probit(index: Array, answers: Array) -> tuple[Array, Array, Array]:
     """Slope(s), thresholds and the slopes' standard errors of an ordered probit."""
     model = OrderedModel(answers.astype(int), index, distr="probit")
     result = model.fit(method="bfgs", disp=False, maxiter=500)
@@ -86,7 +85,7 @@ def _ordinal(index: Array, answers: Array) -> tuple[Array, Array, Array]:
     return result.params[:slopes], thresholds, np.asarray(result.bse)[:slopes]
 
 
-def _columns(rows: Rows, relation: Array, rating: str) -> Array:
+def rating_columns(rows: Rows, relation: Array, rating: str) -> Array:
     return np.column_stack([rows.design[:, terms_of(rating)], relation])
 
 
@@ -102,9 +101,9 @@ def fit_rating(
         deviation: (n,), `deviation_of_rows`.
         answers: (n,), 1-5.
     """
-    design = _columns(rows, relation, rating)
-    weights = _index(design, answers)
-    slopes, thresholds, errors = _ordinal(np.column_stack([design @ weights, deviation]), answers)
+    design = rating_columns(rows, relation, rating)
+    weights = ridge_index(design, answers)
+    slopes, thresholds, errors = ordinal_probit(np.column_stack([design @ weights, deviation]), answers)
     terms = terms_of(rating)
     coefficients = np.zeros(len(terms))
     coefficients[terms] = weights[: terms.sum()] * slopes[0]
@@ -115,35 +114,6 @@ def fit_rating(
         float(errors[1]),
         thresholds,
     )
-
-
-def out_of_fold(
-    rating: str, rows: Rows, relation: Array, answers: Array, columns: str = "all"
-) -> Array:
-    """Probability of each of the five answers, from other people only: (n, 5).
-
-    Args:
-        rating: timing, autonomy or style.
-        rows: n rated rows.
-        relation: (n, 4).
-        answers: (n,), 1-5.
-        columns: "all", or "situation" to leave out what the person said.
-    """
-    design = _columns(rows, relation, rating)
-    if columns == "situation":
-        design = design[:, ~mentions_person(rating, relation.shape[1])]
-    probability = np.zeros((len(answers), LEVELS))
-    for train, test in folds(rows.person, 8):
-        weights = _index(design[train], answers[train])
-        slopes, thresholds, _ = _ordinal((design[train] @ weights)[:, None], answers[train])
-        probability[test] = answer_probability(design[test] @ weights * slopes[0], thresholds)
-    return probability
-
-
-def mentions_person(rating: str, extra: int) -> NDArray[np.bool_]:
-    """Which columns of a rating's design use the person's answers; `extra` more do not."""
-    own = [name for (_, name), keep in zip(term_names(), terms_of(rating), strict=True) if keep]
-    return np.array([is_personal(name) for name in own] + [False] * extra)
 
 
 def is_personal(covariate: str) -> bool:

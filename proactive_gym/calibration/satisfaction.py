@@ -12,13 +12,12 @@ one moment identify what single ratings cannot.
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from proactive_gym.calibration.tables import Rows
@@ -103,24 +102,6 @@ def stack(
     )
 
 
-def folds(
-    person: NDArray[np.int64], count: int
-) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Train and test masks in which no person is on both sides."""
-    for train, test in GroupKFold(count).split(person, groups=person):
-        mask = np.zeros(len(person), bool)
-        mask[test] = True
-        yield ~mask, mask
-
-
-def out_of_fold(data: Stack, count: int = 8) -> Array:
-    """Worth predicted for each row from other people's answers only."""
-    predicted = np.zeros(len(data.worth))
-    for train, test in folds(data.person, count):
-        predicted[test] = data.design[test] @ data.fit(train)
-    return predicted
-
-
 @dataclass(frozen=True, eq=False)
 class Deviations:
     """Estimated spread of people around the survey's prediction.
@@ -130,6 +111,7 @@ class Deviations:
         sd_low: Lower end of the 95 % Wald interval on the variance, as a standard deviation.
         sd_high: Its upper end.
         noise_sd: Residual noise of one rating: silent, spoken, acting.
+        residual_sd: The part of that noise that is not shared by behaviours of one moment.
         predicted: (people, len(SLOPES)), each judged person's best linear unbiased prediction.
         converged: Whether the optimiser says so.
     """
@@ -138,6 +120,7 @@ class Deviations:
     sd_low: dict[str, float]
     sd_high: dict[str, float]
     noise_sd: dict[str, float]
+    residual_sd: float
     predicted: Array
     converged: bool
 
@@ -145,7 +128,7 @@ class Deviations:
 def _blocks(rows: Rows) -> dict[str, tuple[Array, list[str]]]:
     """Design of every variance component: (n, k) and the names of its columns."""
     has = action_components()[tuple(rows.action.T)] @ component_membership().T
-    columns = slope_columns(rows.situation) * has
+    columns = slope_columns(rows.situation).T * has
     blocks = {
         facet: (columns[:, at], [f"{facet}#{i}" for i in at])
         for facet in FACETS
@@ -215,6 +198,7 @@ def fit_deviations(rows: Rows, answers: Array, people: int) -> Deviations:
             "spoken": float(np.sqrt(residual + of["moment speak"])),
             "act": float(np.sqrt(residual + of["moment speak"] + of["moment act"])),
         },
+        residual_sd=float(np.sqrt(residual)),
         predicted=predicted,
         converged=bool(result.converged),
     )

@@ -4,7 +4,7 @@ It selects people and codes words; it fits nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -54,13 +54,34 @@ class Evidence:
 
     @classmethod
     def of_people(cls, people: People) -> Self:
-        """The packaged data of these people; a person listed twice answers twice."""
+        """The packaged data of these people, each of whom is listed once."""
         ids = set(people.ids)
         return cls(
             people,
             tuple(j for j in load_judgments() if j.persona in ids),
             tuple(a for a in load_alternatives() if a.persona in ids),
             tuple(d for d in load_diaries() if d.persona in ids),
+        )
+
+    def resample(self, seed: int) -> Self:
+        """As many people drawn with replacement; the copies of a person are people of their own.
+
+        Args:
+            seed: 0 or more.
+        """
+        rng = np.random.Generator(np.random.PCG64(seed))
+        drawn = np.sort(rng.integers(len(self.people), size=len(self.people)))
+        ids = tuple(f"{self.people.ids[i]}#{n}" for n, i in enumerate(drawn))
+        copies: dict[str, list[str]] = {}
+        for i, name in zip(drawn, ids, strict=True):
+            copies.setdefault(self.people.ids[i], []).append(name)
+        return type(self)(
+            replace(self.people.take(drawn), ids=ids),
+            tuple(replace(j, persona=c) for j in self.judgments for c in copies.get(j.persona, ())),
+            tuple(
+                replace(a, persona=c) for a in self.alternatives for c in copies.get(a.persona, ())
+            ),
+            tuple(replace(d, persona=c) for d in self.diaries for c in copies.get(d.persona, ())),
         )
 
 
@@ -73,7 +94,6 @@ class Rows:
         moment: (n,), equal for behaviours judged side by side.
         action: (n, 4), codes of timing, autonomy, verbosity, tone (0 where silent).
         situation: Fields of shape (n,).
-        x: Covariates, (n, covariates).
         design: Regression columns, (n, terms).
     """
 
@@ -81,7 +101,6 @@ class Rows:
     moment: NDArray[np.int64]
     action: NDArray[np.int64]
     situation: Situation
-    x: Array
     design: Array
 
     @property
@@ -139,7 +158,7 @@ def _rows(
     situation: Situation,
 ) -> Rows:
     x = covariates(Traits.of(people), person, situation)
-    return Rows(person, moment, action, situation, x, design_matrix(x, action))
+    return Rows(person, moment, action, situation, design_matrix(x, action))
 
 
 def judged_rows(evidence: Evidence) -> Rows:

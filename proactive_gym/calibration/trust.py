@@ -14,7 +14,6 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from proactive_gym.calibration.satisfaction import folds
 from proactive_gym.calibration.tables import Evidence, action_codes
 from proactive_gym.users.features import (
     Situation,
@@ -61,6 +60,59 @@ EVENTS: dict[str, _Event] = {
 
 
 @dataclass(frozen=True, eq=False)
+class Days:
+    """Every diary day on which the assistant was still on; a day switched off moves no trust.
+
+    Attributes:
+        person: (n,), positions in the evidence's people.
+        day: (n,), from 0.
+        event: (n,), positions in `DIARY_EVENTS`.
+        before: (n,), trust 1-7 before the day.
+        after: (n,), trust after it.
+        ended: (n,), whether the person switched off after it.
+        r1: (n,), the answer to R1 (forgives), (answer - 4) / 2.
+        r2: (n,), the answer to R2 (would switch off), likewise.
+    """
+
+    person: NDArray[np.int64]
+    day: NDArray[np.int64]
+    event: NDArray[np.int64]
+    before: Array
+    after: Array
+    ended: NDArray[np.bool_]
+    r1: Array
+    r2: Array
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> "Days":
+        """Lay out the diaries of `evidence`."""
+        diaries = evidence.diaries
+        trust = np.array([d.trust for d in diaries], float)
+        event = np.array([[DIARY_EVENTS.index(e) for e in d.events] for d in diaries])
+        count = event.shape[1]
+        last = np.array([d.switched_off_after_day or count for d in diaries])[:, None]
+        off = np.array([d.switched_off_after_day is not None for d in diaries])[:, None]
+        number = np.arange(1, count + 1)
+        on = number <= last
+        who, day = np.nonzero(on)
+        person = np.array([evidence.people.index(d.persona) for d in diaries])[who]
+        r1, r2 = (
+            (evidence.people.survey[person, SURVEY_ITEMS.index(k)] - 4) / 2 for k in ("R1", "R2")
+        )
+        ended = (off & (number == last))[on]
+        return cls(person, day, event[on], trust[:, :-1][on], trust[:, 1:][on], ended, r1, r2)
+
+    def columns(self, rewards: Array) -> Array:
+        """Columns of `parameters.TRUST_TERMS`, (n, 5), given `event_rewards`."""
+        return trust_columns(rewards[self.person, self.event], self.before, self.r1)
+
+    @property
+    def hazard_columns(self) -> Array:
+        """What switching off depends on, (n, 2): trust after the day, and R2."""
+        return np.column_stack([self.after, self.r2])
+
+
+@dataclass(frozen=True, eq=False)
 class TrustFit:
     """How trust moves, per diary day.
 
@@ -68,25 +120,21 @@ class TrustFit:
         coefficients: Over `parameters.TRUST_TERMS`.
         errors: Their standard errors.
         noise_sd: Of one day's change.
-        r2: Share of variance explained, in the sample and out of fold, and that of event names.
         start_mean: Mean trust before the first day.
         start_sd: Its standard deviation.
         off_intercept: Log-odds of switching off at the end of a day.
         off_trust: Per point of trust.
         off_r2: Per (R2 - 4) / 2.
-        off_rate: Share of the diaries that end switched off.
     """
 
     coefficients: Array
     errors: Array
     noise_sd: float
-    r2: dict[str, float]
     start_mean: float
     start_sd: float
     off_intercept: float
     off_trust: float
     off_r2: float
-    off_rate: float
 
 
 def event_rewards(evidence: Evidence, coefficients: Array, noise_sd: dict[str, float]) -> Array:
@@ -112,7 +160,7 @@ def event_rewards(evidence: Evidence, coefficients: Array, noise_sd: dict[str, f
             np.full(shape, event.concerns),
         )
         has = action_components()[action_codes(*event.behaviour)]
-        worth = covariates(traits, person, situation) @ matrix @ has
+        worth = has @ matrix.T @ covariates(traits, person, situation)
         kind = {"silent": "silent"}.get(event.behaviour[0], "spoken")
         kind = "act" if event.behaviour[1] == "act" else kind
         reward = expected_reward(worth, noise_sd[kind])
@@ -133,42 +181,28 @@ def fit_trust(evidence: Evidence, rewards: Array) -> TrustFit:
         evidence: The people and their diaries.
         rewards: `event_rewards`.
     """
-    person = np.array([evidence.people.index(d.persona) for d in evidence.diaries])
-    trust = np.array([d.trust for d in evidence.diaries], float)
-    event = np.array([[DIARY_EVENTS.index(e) for e in d.events] for d in evidence.diaries])
-    days = event.shape[1]
-    who, change = np.repeat(person, days), np.diff(trust, axis=1).ravel()
-    item = {k: (evidence.people.survey[:, SURVEY_ITEMS.index(k)] - 4) / 2 for k in ("R1", "R2")}
-    before = trust[:, :-1].ravel()
-    columns = trust_columns(rewards[who, event.ravel()], before, item["R1"][who])
-    fit = sm.OLS(change, columns).fit()
-    named = np.column_stack([event.ravel()[:, None] == np.arange(len(DIARY_EVENTS)), before]) * 1.0
-    last = np.array([d.switched_off_after_day or days for d in evidence.diaries])
-    at_risk = np.arange(1, days + 1) <= last[:, None]
-    off = np.array([d.switched_off_after_day is not None for d in evidence.diaries])
-    ended = (np.arange(1, days + 1) == last[:, None]) & off[:, None]
-    after = np.column_stack([trust[:, 1:].ravel(), item["R2"][who]])[at_risk.ravel()]
-    hazard = LogisticRegression(C=1.0).fit(after, ended.ravel()[at_risk.ravel()])
+    days = Days.of(evidence)
+    moved = sm.OLS(days.after - days.before, days.columns(rewards)).fit()
+    intercept, per_trust, per_r2 = fit_hazard(days.hazard_columns, days.ended)
+    start = np.array([d.trust[0] for d in evidence.diaries], float)
     return TrustFit(
-        coefficients=fit.params,
-        errors=fit.bse,
-        noise_sd=float(np.sqrt(fit.scale)),
-        r2={
-            "in sample": float(fit.rsquared),
-            "out of fold": _r2_out_of_fold(columns, change, who),
-            "event names and level, out of fold": _r2_out_of_fold(named, change, who),
-        },
-        start_mean=float(trust[:, 0].mean()),
-        start_sd=float(trust[:, 0].std()),
-        off_intercept=float(hazard.intercept_[0]),
-        off_trust=float(hazard.coef_[0, 0]),
-        off_r2=float(hazard.coef_[0, 1]),
-        off_rate=float(off.mean()),
+        coefficients=moved.params,
+        errors=moved.bse,
+        noise_sd=float(np.sqrt(moved.scale)),
+        start_mean=float(start.mean()),
+        start_sd=float(start.std()),
+        off_intercept=intercept,
+        off_trust=per_trust,
+        off_r2=per_r2,
     )
 
 
-def _r2_out_of_fold(columns: Array, change: Array, person: NDArray[np.int64]) -> float:
-    predicted = np.zeros(len(change))
-    for train, test in folds(person, 8):
-        predicted[test] = columns[test] @ np.linalg.lstsq(columns[train], change[train])[0]
-    return float(1 - ((change - predicted) ** 2).sum() / ((change - change.mean()) ** 2).sum())
+def fit_hazard(columns: Array, ended: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Intercept and weights of the log-odds of switching off after a day.
+
+    Args:
+        columns: (n, 2), `Days.hazard_columns`.
+        ended: (n,).
+    """
+    model = LogisticRegression(C=1.0).fit(columns, ended)
+    return float(model.intercept_[0]), float(model.coef_[0, 0]), float(model.coef_[0, 1])

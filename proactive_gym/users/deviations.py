@@ -70,20 +70,20 @@ FACETS_OF_RATING: Mapping[str, tuple[str, ...]] = {
 
 
 def slope_columns(s: Situation) -> Array:
-    """What each deviation is multiplied by: the situation's shape + (len(SLOPES),)."""
+    """What each deviation is multiplied by: (len(SLOPES),) + the situation's shape."""
     group = activity_group(s.activity, s.hour)
     scale = {
         "1": np.ones(s.hour.shape),
         "benefit": s.benefit / 2.5 - 1,
         "urgency": (s.urgency - 3) / 2,
     }
-    columns = np.empty((*s.hour.shape, len(SLOPES)))
-    for i, slope in enumerate(SLOPES):
-        columns[..., i] = scale[slope.covariate]
+    columns = np.empty((len(SLOPES), *s.hour.shape))
+    for column, slope in zip(columns, SLOPES, strict=True):
+        column[...] = scale[slope.covariate]
         if slope.group is not None:
-            columns[..., i] *= group == slope.group
+            column *= group == slope.group
         if slope.domain is not None:
-            columns[..., i] *= s.domain == slope.domain
+            column *= s.domain == slope.domain
     return columns
 
 

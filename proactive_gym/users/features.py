@@ -214,15 +214,25 @@ class Traits:
     Attributes:
         survey: (N, 26).
         welcome: (N, 13), by domain.
+        openness: (N,), mean welcome.
+        permission: (N,), mean of A1-A6.
     """
 
     survey: Array
     welcome: Array
+    openness: Array
+    permission: Array
 
     @classmethod
     def of(cls, people: People) -> Self:
         """Centre and scale the answers of `people`."""
-        return cls((people.survey - 4.0) / 2.0, (people.domains - 4.0) / 2.0)
+        return cls.of_answers((people.survey - 4.0) / 2.0, (people.domains - 4.0) / 2.0)
+
+    @classmethod
+    def of_answers(cls, survey: Array, welcome: Array) -> Self:
+        """Scaled answers, (N, 26) and (N, 13)."""
+        permission = survey[:, _PERMISSIONS].mean(axis=1)
+        return cls(survey, welcome, welcome.mean(axis=1), permission)
 
 
 def _relevant_item(survey: Array, person: NDArray[np.integer], s: Situation) -> Array:
@@ -250,8 +260,8 @@ def base_covariates(
         "busy": _IS_BUSY[s.activity] * 1.0,
         "attentive": _IS_ATTENTIVE[s.activity] * 1.0,
         "welcome": traits.welcome[person, s.domain],
-        "openness": traits.welcome.mean(axis=1)[person],
-        "permission": survey[:, _PERMISSIONS].mean(axis=1)[person],
+        "openness": traits.openness[person],
+        "permission": traits.permission[person],
         "permit": survey[person, _PERMIT_INDEX[s.domain]],
         "item": _relevant_item(survey, person, s),
     }
@@ -259,13 +269,13 @@ def base_covariates(
     columns |= {name: (s.domain == i) * 1.0 for i, name in enumerate(_DOMAIN_DUMMIES)}
     columns |= {name: (s.activity == i) * 1.0 for i, name in enumerate(_ACTIVITY_DUMMIES)}
     for name in (*_SAYS, *_MANNERS, "R2", "R3"):
-        columns[name] = survey[:, _item(name)][person]
+        columns[name] = survey[person, _item(name)]
     return columns
 
 
 @cache
 def covariate_names() -> tuple[str, ...]:
-    """Every covariate that `TERMS` uses, in the order of `covariates`' last axis."""
+    """Every covariate that `TERMS` uses, in the order of `covariates`' first axis."""
     return tuple(dict.fromkeys(name for _, names in TERMS for name in names))
 
 
@@ -278,16 +288,21 @@ def covariates(traits: Traits, person: NDArray[np.integer], s: Situation) -> Arr
         s: The situations.
 
     Returns:
-        Shape `person.shape + (len(covariate_names()),)`.
+        Shape `(len(covariate_names()),) + person.shape`.
     """
     base = base_covariates(traits, person, s)
-    out = np.empty((*person.shape, len(covariate_names())))
-    for i, name in enumerate(covariate_names()):
-        first, *others = name.split("·")
-        out[..., i] = base[first]
+    out = np.empty((len(covariate_names()), *person.shape))
+    for row, (first, *others) in zip(out, _factors(), strict=True):
+        row[...] = base[first]
         for other in others:
-            out[..., i] *= base[other]
+            row *= base[other]
     return out
+
+
+@cache
+def _factors() -> tuple[list[str], ...]:
+    """The base covariates whose product each covariate is."""
+    return tuple(name.split("·") for name in covariate_names())
 
 
 @cache
@@ -300,7 +315,7 @@ def design_matrix(x: Array, action: NDArray[np.integer]) -> Array:
     """Columns of the regression: a covariate times whether the action has the term's component.
 
     Args:
-        x: Covariates, (rows, len(covariate_names())).
+        x: Covariates, (len(covariate_names()), rows).
         action: (rows, 4), codes of timing, autonomy, verbosity, tone.
 
     Returns:
@@ -309,7 +324,7 @@ def design_matrix(x: Array, action: NDArray[np.integer]) -> Array:
     has = action_components()[tuple(action.T)]
     position = {name: i for i, name in enumerate(covariate_names())}
     columns = [
-        x[:, position[name]] * has[:, [COMPONENTS.index(c) for c in components]].sum(axis=1)
+        x[position[name]] * has[:, [COMPONENTS.index(c) for c in components]].sum(axis=1)
         for components, name in term_names()
     ]
     return np.column_stack(columns)
@@ -318,7 +333,7 @@ def design_matrix(x: Array, action: NDArray[np.integer]) -> Array:
 def coefficient_matrix(coefficients: Array) -> Array:
     """Fold a vector over `term_names()` into (len(covariate_names()), len(COMPONENTS)).
 
-    `covariates @ coefficient_matrix(c)` is the worth of each component.
+    `coefficient_matrix(c).T @ covariates` is the worth of each component.
     """
     position = {name: i for i, name in enumerate(covariate_names())}
     matrix = np.zeros((len(position), len(COMPONENTS)))

@@ -45,47 +45,51 @@ def reacting_items(survey: Array) -> Array:
 
 
 def spoken_features(
-    felt: Array, action: NDArray[np.integer], gains: Array, trust: Array, items: Array
+    felt: Array,
+    action: NDArray[np.integer],
+    gains: NDArray[np.floating],
+    trust: Array,
+    items: Array,
 ) -> Array:
-    """Inputs of the softmax after speaking.
+    """Inputs of the softmax after speaking; all arrays are feature-first.
 
     Args:
-        felt: (n, 4), (rating - 3) / 2 of satisfaction, timing, autonomy, style.
-        action: (n, 4) codes.
-        gains: (n, 3), scaled benefit, urgency, stakes.
+        felt: (4, n), (rating - 3) / 2 of satisfaction, timing, autonomy, style.
+        action: (4, n) codes.
+        gains: (3, n), scaled benefit, urgency, stakes.
         trust: (n,), (trust - 4) / 2.
-        items: (n, len(ITEMS)).
+        items: (len(ITEMS), n).
 
     Returns:
-        (n, len(SPOKEN_FEATURES)).
+        (len(SPOKEN_FEATURES), n).
     """
-    out = np.empty((len(felt), len(SPOKEN_FEATURES)))
-    ask, act = action[:, 1] == _ASK, action[:, 1] == _ACT
-    out[:, 0:4] = felt
-    out[:, 4:6] = felt[:, 0:2] ** 2
-    out[:, 6] = action[:, 0] == 2
-    out[:, 7] = ask
-    out[:, 8] = act
-    out[:, 9] = act * felt[:, 0]
-    out[:, 10] = act * felt[:, 2]
-    out[:, 11:14] = gains
-    out[:, 14] = trust
-    out[:, 15:] = items
+    out = np.empty((len(SPOKEN_FEATURES), felt.shape[1]))
+    act = action[1] == _ACT
+    out[0:4] = felt
+    out[4:6] = felt[0:2] ** 2
+    out[6] = action[0] == 2
+    out[7] = action[1] == _ASK
+    out[8] = act
+    out[9] = act * felt[0]
+    out[10] = act * felt[2]
+    out[11:14] = gains
+    out[14] = trust
+    out[15:] = items
     return out
 
 
-def wish_features(felt: Array, gains: Array, items: Array) -> Array:
-    """Inputs of the log-odds that silence missed a need, (n, len(WISH_FEATURES)).
+def wish_features(felt: Array, gains: NDArray[np.floating], items: Array) -> Array:
+    """Inputs of the log-odds that silence missed a need, (len(WISH_FEATURES), n).
 
     Args:
-        felt: (n, 4), as in `spoken_features`.
-        gains: (n, 3).
-        items: (n, len(ITEMS)).
+        felt: (4, n), as in `spoken_features`.
+        gains: (3, n).
+        items: (len(ITEMS), n).
     """
-    out = np.empty((len(felt), len(WISH_FEATURES)))
-    out[:, 0] = felt[:, 0]
-    out[:, 1] = felt[:, 0] ** 2
-    out[:, 2] = felt[:, 1]
-    out[:, 3:5] = gains[:, :2]
-    out[:, 5:7] = items[:, _WISH_ITEMS]
+    out = np.empty((len(WISH_FEATURES), felt.shape[1]))
+    out[0] = felt[0]
+    out[1] = felt[0] ** 2
+    out[2] = felt[1]
+    out[3:5] = gains[:2]
+    out[5:7] = items[_WISH_ITEMS]
     return out

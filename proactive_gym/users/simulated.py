@@ -19,77 +19,58 @@ from proactive_gym.personas.people import People
 from proactive_gym.streams import Keys, derive, gumbels, normals, uniforms
 from proactive_gym.users.assumptions import UserAssumptions
 from proactive_gym.users.deviations import SLOPES
-from proactive_gym.users.features import COMPONENTS, Situation, Traits, action_components
-from proactive_gym.users.latent import answer_of_worth
+from proactive_gym.users.features import COMPONENTS, Situation, Traits
+from proactive_gym.users.feeling import GUMBELS, NORMALS, Deed, Feeling, react
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.protocol import Ints, Questionnaire, Response
-from proactive_gym.users.reactions import (
-    SPOKEN_REACTIONS,
-    reacting_items,
-    spoken_features,
-    wish_features,
-)
-from proactive_gym.users.worths import WIDTH, Appraisal, deviation_scale, rating_slices
-from proactive_gym.vocabulary import AUTONOMY, REACTIONS, SURVEY_ITEMS
+from proactive_gym.users.reactions import reacting_items
+from proactive_gym.users.worths import WIDTH, Appraisal, deviation_scale
+from proactive_gym.vocabulary import REACTIONS, SURVEY_ITEMS
 from proactive_gym.world import Moments, ScenarioTable
 
 Array = NDArray[np.float64]
 
 # Salts of the streams; the world uses 101-119.
 _DEVIATION, _TRUST, _CHANGE, _POINT, _OFF = 201, 202, 203, 204, 205
-_ACT = AUTONOMY.index("act")
 _HOLD = COMPONENTS.index("hold")
-_NONE, _WISH = REACTIONS.index("none"), REACTIONS.index("wish")
-_FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
-_MUTE, _UNDO = REACTIONS.index("mute"), SPOKEN_REACTIONS.index("undo")
-_NORMALS, _GUMBELS = 4, len(SPOKEN_REACTIONS)
-_NEVER = -1e9
+_NONE, _WISH, _MUTE = (REACTIONS.index(r) for r in ("none", "wish", "mute"))
+# Rows of `temper`.
+_FORGIVING, _IMPATIENT, _DELEGATING, _VOICE, _TOLERANCE, _ITEMS = range(6)
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The people who may take a seat, and the answers that the simulator reads.
+    """The people who may take a seat.
 
     Attributes:
         people: M people.
         identity: uint64 (M,), a key that hangs on the person's id alone.
         traits: Their scaled answers.
-        items: (M, len(reactions.ITEMS)).
-        forgiving: (M,), R1, (answer - 4) / 2; so are the next two.
-        impatient: (M,), R2.
-        delegating: (M,), R3.
-        feedback: (M,), R4 as answered, 1-7.
-        sociable: (M,), T1 as answered, 1-7.
     """
 
     people: People
     identity: Keys
     traits: Traits
-    items: Array
-    forgiving: Array
-    impatient: Array
-    delegating: Array
-    feedback: Array
-    sociable: Array
 
     @classmethod
-    def of(cls, people: People) -> "Pool":
+    def of(cls, people: People) -> Self:
         """Read the answers of `people`."""
-        traits = Traits.of(people)
-        scaled = {k: traits.survey[:, SURVEY_ITEMS.index(k)] for k in ("R1", "R2", "R3")}
-        raw = {k: people.survey[:, SURVEY_ITEMS.index(k)] * 1.0 for k in ("R4", "T1")}
         digests = [blake2b(i.encode(), digest_size=8).digest() for i in people.ids]
-        return cls(
-            people,
-            np.array([int.from_bytes(d, "little") for d in digests], np.uint64),
-            traits,
-            reacting_items(traits.survey),
-            scaled["R1"],
-            scaled["R2"],
-            scaled["R3"],
-            raw["R4"],
-            raw["T1"],
+        identity = np.array([int.from_bytes(d, "little") for d in digests], np.uint64)
+        return cls(people, identity, Traits.of(people))
+
+    def temper(self, assumptions: UserAssumptions) -> Array:
+        """How people react, (5 + len(reactions.ITEMS), M).
+
+        R1, R2 and R3 scaled; the chance of voicing a missed need; messages that never tire; the
+        answers that the reaction models take.
+        """
+        scaled = [self.traits.survey[:, SURVEY_ITEMS.index(i)] for i in ("R1", "R2", "R3")]
+        feedback, sociable = (
+            self.people.survey[:, SURVEY_ITEMS.index(i)].astype(np.float64) for i in ("R4", "T1")
         )
+        own = [assumptions.voice * feedback, assumptions.tolerance + sociable]
+        return np.vstack([*scaled, *own, reacting_items(self.traits.survey).T])
 
 
 class SimulatedUser:
@@ -119,7 +100,6 @@ class SimulatedUser:
         "expired",
         "gains",
         "felt_sum",
-        "points",
     )
 
     def __init__(
@@ -149,15 +129,20 @@ class SimulatedUser:
         self.expired = np.zeros((slots, points), np.bool_)
         self.gains = np.zeros((slots, points, 3), np.float32)
         self.felt_sum = np.zeros((slots, 2))
-        self.points = np.zeros((slots, 2), np.int64)
         self._rows = np.arange(slots)
-        self._derived()
+        self._tempers = pool.temper(self.assumptions)
+        self.temper = self._tempers[:, self.person]
+        self._appraisal = Appraisal.of(self.parameters)
+        self._feeling = Feeling(self.parameters)
+        self._scale = deviation_scale(self.parameters)
+        self._scale *= np.float32(self.assumptions.heterogeneity)
 
     def only(self, slots: Ints) -> Self:
         """A copy that holds these slots only; what happens to it leaves this user as it is."""
         other = copy(self)
         for name in self.STATE:
             setattr(other, name, getattr(self, name)[slots])
+        other.temper = self.temper[:, slots]
         other._rows = np.arange(len(other.person))
         return other
 
@@ -165,23 +150,14 @@ class SimulatedUser:
         """Take over the state of `only(slots)` after something happened to it."""
         for name in self.STATE:
             getattr(self, name)[slots] = getattr(other, name)
-
-    def _derived(self) -> None:
-        """Tables that follow from the parameters."""
-        p = self.parameters
-        self._appraisal = Appraisal.of(p)
-        self._slices = rating_slices()
-        has = action_components()
-        self._has = has.reshape(-1, has.shape[-1]).astype(np.float32)
-        self._scale = deviation_scale(p) * np.float32(self.assumptions.heterogeneity)
-        self._silent_noise = np.linalg.cholesky(p.silent_correlation)
-        self._spoken_noise = np.linalg.cholesky(p.spoken_correlation)
+        self.temper[:, slots] = other.temper
 
     # ------------------------------------------------------------------ episodes and sessions
 
     def begin_episode(self, slots: Ints, person: Ints, keys: Keys) -> None:
         """Seat new people: their deviations and first trust are drawn here."""
         self.person[slots] = person
+        self.temper[:, slots] = self._tempers[:, person]
         self.keys[slots] = keys
         identity = self.pool.identity[person] if self.frozen else keys
         self.deviation[slots] = normals(derive(identity, _DEVIATION), len(SLOPES)) * self._scale
@@ -198,7 +174,6 @@ class SimulatedUser:
         self.muted[slots] = False
         self.spoken[slots] = 0
         self.felt_sum[slots] = 0.0
-        self.points[slots] = 0
         self._appraise(slots, moments)
 
     def _drift(self, slots: Ints, session: Ints, keys: Keys) -> None:
@@ -253,106 +228,77 @@ class SimulatedUser:
         self, point: Ints, action: Ints, nonsense: NDArray[np.bool_] | None = None
     ) -> Response:
         """All N people meet their decision point; see the module's description."""
-        rows, action = self._rows, np.array(action)
-        unheard = self.off | self.muted | ((action[:, 0] == 2) & self.expired[rows, point])
-        action[unheard, 0] = 0
-        spoken = action[:, 0] > 0
+        at = (self._rows, point)
+        deed = Deed.of(action, self.off | self.muted | ((action[:, 0] == 2) & self.expired[at]))
         keys = derive(derive(self.session_keys, _POINT), point)
-        trust = (self.trust - 4) / 2
-        satisfaction, ratings = self._feel(point, action, spoken, trust, normals(keys, _NORMALS))
+        satisfaction, ratings = self._feel(at, deed, keys)
         if nonsense is not None:
-            satisfaction[spoken & nonsense], ratings[spoken & nonsense] = 0, 1
+            satisfaction[deed.spoken & nonsense], ratings[:, deed.spoken & nonsense] = 0, 1
         reward = (satisfaction - 5) / 5
-        felt = np.column_stack([reward, np.where(ratings > 0, (ratings - 3) / 2, 0.0)])
-        reaction, wish = self._react(point, action, spoken, trust, felt, derive(keys, 1))
+        reaction, wish = self._react(at, deed, reward, ratings, derive(keys, 1))
         penalty = np.where(self.off, np.minimum(self.assumptions.off_penalty, reward + 1), 0.0)
-        matters = spoken | (wish & ~self.off & ~self.muted)
+        matters = deed.spoken | (wish & ~self.off & ~self.muted)
         self.trust += np.where(matters, self._trust_change(reward), 0.0)
         np.clip(self.trust, 1.0, 7.0, out=self.trust)
-        self.spoken += spoken
+        self.spoken += deed.spoken
         self.felt_sum[:, 0] += reward - penalty
-        self.felt_sum[:, 1] += np.where(spoken, ratings[:, 0] + ratings[:, 1], 2 * ratings[:, 0])
-        self.points[:, 0] += 1
-        self.points[:, 1] += spoken
-        self._mute(spoken & (reaction == _MUTE), keys)
-        return Response(reaction, satisfaction, ratings, reward - penalty, -penalty, spoken, wish)
+        self.felt_sum[:, 1] += np.where(deed.spoken, ratings[0] + ratings[1], 2 * ratings[0])
+        self._mute(deed.spoken & (reaction == _MUTE), keys)
+        final = reward - penalty
+        return Response(reaction, satisfaction, ratings.T, final, -penalty, deed.spoken, wish)
 
     def _fatigue(self) -> Array:
         """Worth that words have lost by now in this session."""
-        tolerance = self.assumptions.tolerance + self.pool.sociable[self.person]
-        return self.assumptions.fatigue * np.maximum(0.0, self.spoken - tolerance)
+        return self.assumptions.fatigue * np.maximum(0.0, self.spoken - self.temper[_TOLERANCE])
 
     def shifts(self) -> Array:
         """What trust and fatigue add to the worth of silence, words and acts now, (N, 3)."""
         trust, tired = (self.trust - 4) / 2, self._fatigue()
         silent, spoken, act, act_r3 = self.parameters.relationship
-        by_act = act + act_r3 * self.pool.delegating[self.person]
+        by_act = act + act_r3 * self.temper[_DELEGATING]
         words = trust * spoken - tired
         return np.column_stack([trust * silent, words, words + trust * by_act])
 
-    def _relation(self, weights: Array, spoken: Array, acts: Array, trust: Array) -> Array:
-        delegating = self.pool.delegating[self.person]
-        by_act = acts * (weights[2] + weights[3] * delegating)
-        return trust * (np.where(spoken, weights[1], weights[0]) + by_act)
-
     def _feel(
-        self, point: Ints, action: Ints, spoken: Array, trust: Array, noise: NDArray[np.float32]
+        self, at: tuple[Ints, Ints], deed: Deed, keys: Keys
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Satisfaction 0-10 (N,) and ratings 1-5 (N, 3)."""
-        p, worth = self.parameters, self.worth[self._rows, point]
-        code = ((action[:, 0] * 4 + action[:, 1]) * 2 + action[:, 2]) * 2 + action[:, 3]
-        has = self._has[code]
-        acts = spoken & (action[:, 1] == _ACT)
-        errors = self._errors(spoken, noise)
-        tired = np.where(spoken, self._fatigue(), 0.0)
-        level = (worth[:, self._slices["satisfaction"]] * has).sum(axis=1)
-        sd = np.where(acts, p.noise_sd[2], np.where(spoken, p.noise_sd[1], p.noise_sd[0]))
-        level = level + self._relation(p.relationship, spoken, acts, trust) - tired
-        satisfaction = answer_of_worth(level + sd * errors[:, 0])
-        ratings = np.empty((len(code), 3), np.int64)
-        parts = (has[:, 0:3], has[:, 1:6], has[:, 1:])
-        for i, (name, rating) in enumerate(p.ratings.items()):
-            index = (worth[:, self._slices[name]] * parts[i]).sum(axis=1)
-            index = index + self._relation(rating.relationship, spoken, acts, trust)
-            index -= tired if name == "timing" else 0.0
-            ratings[:, i] = np.searchsorted(rating.thresholds, index + errors[:, i + 1]) + 1
-        ratings[:, 1:] *= spoken[:, None]
-        return satisfaction, ratings
-
-    def _errors(self, spoken: Array, noise: NDArray[np.float32]) -> Array:
-        """Correlated standard normal errors of `FELT`, (N, 4)."""
-        words, silence = self._spoken_noise, self._silent_noise
-        out = np.empty(noise.shape)
-        out[:, 0] = noise[:, 0]
-        quiet = silence[1, 0] * noise[:, 0] + silence[1, 1] * noise[:, 1]
-        for i in range(1, 4):
-            out[:, i] = (noise[:, : i + 1] * words[i, : i + 1]).sum(axis=1)
-        out[:, 1] = np.where(spoken, out[:, 1], quiet)
-        return out
+        """Satisfaction 0-10 (N,) and ratings 1-5 (3, N)."""
+        worth = np.ascontiguousarray(self.worth[at].T)
+        noise = np.ascontiguousarray(normals(keys, NORMALS).T)
+        tired = np.where(deed.spoken, self._fatigue(), 0.0)
+        trust = (self.trust - 4) / 2
+        return self._feeling.rate(worth, deed, trust, self.temper[_DELEGATING], tired, noise)
 
     def _react(
-        self, point: Ints, action: Ints, spoken: Array, trust: Array, felt: Array, keys: Keys
+        self,
+        at: tuple[Ints, Ints],
+        deed: Deed,
+        reward: Array,
+        ratings: NDArray[np.int64],
+        keys: Keys,
     ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
         """What a device sees, (N,) codes, and whether a need was missed, (N,)."""
-        p, items = self.parameters, self.pool.items[self.person]
-        gains = self.gains[self._rows, point]
-        draws = gumbels(keys, _GUMBELS)
-        logits = spoken_features(felt, action, gains, trust, items) @ p.spoken
-        logits += p.spoken_intercept + draws
-        logits[action[:, 1] != _ACT, _UNDO] = _NEVER
-        after_words = logits.argmax(axis=1) + _FIRST_SPOKEN
-        need = wish_features(felt, gains, items) @ p.wish + p.wish_intercept
-        wish = ~spoken & (need + draws[:, 0] - draws[:, 1] > 0)
-        chance = self.assumptions.voice * self.pool.feedback[self.person]
-        voiced = wish & ~self.off & (uniforms(keys, 3)[:, 2] < chance)
+        felt = np.empty((4, len(reward)))
+        felt[0] = reward
+        felt[1:] = (ratings - 3) / 2
+        felt[2:] *= deed.spoken
+        reaction, wish = react(
+            self.parameters,
+            deed,
+            felt,
+            self.gains[at].T,
+            (self.trust - 4) / 2,
+            self.temper[_ITEMS:],
+            gumbels(keys, GUMBELS).T,
+        )
+        voiced = wish & ~self.off & (uniforms(keys, 3)[:, 2] < self.temper[_VOICE])
         silence = np.where(voiced, _WISH, _NONE)
-        return np.where(spoken, after_words, silence).astype(np.int8), wish
+        return np.where(deed.spoken, reaction, silence).astype(np.int8), wish
 
     def _trust_change(self, reward: Array) -> Array:
         """Points of trust that one felt moment brings."""
         event, gain, loss, forgiving, level = self.parameters.trust
-        r1 = self.pool.forgiving[self.person]
-        lost = np.minimum(reward, 0) * (loss + forgiving * r1)
+        lost = np.minimum(reward, 0) * (loss + forgiving * self.temper[_FORGIVING])
         change = event + gain * np.maximum(reward, 0) + lost + level * (self.trust - 4)
         return self.assumptions.trust_a_point * change
 
@@ -366,17 +312,16 @@ class SimulatedUser:
 
     def _switches_off(self, slots: Ints, keys: Keys) -> NDArray[np.bool_]:
         intercept, by_trust, by_r2 = self.parameters.switch_off
-        impatient = self.pool.impatient[self.person[slots]]
+        impatient = self.temper[_IMPATIENT, slots]
         odds = intercept + by_trust * np.rint(self.trust[slots]) + by_r2 * impatient
         return uniforms(keys, 1)[:, 0] < expit(odds)
 
     def end_session(self, slots: Ints) -> Questionnaire:
         """The day's questionnaire; whoever heard something today may switch off for good."""
         keys = derive(self.session_keys[slots], _OFF)
-        heard = self.points[slots, 1] > 0
+        heard = self.spoken[slots] > 0
         self.off[slots] |= heard & self._switches_off(slots, keys)
-        count = np.maximum(self.points[slots, 0], 1)
-        mean = self.felt_sum[slots] / count[:, None]
+        mean = self.felt_sum[slots] / self.worth.shape[1]
         return Questionnaire(
             satisfaction=1 + 3 * (mean[:, 0] + 1),
             trust=self.trust[slots].copy(),

@@ -30,7 +30,8 @@ from proactive_gym.users.parameters import Parameters
 Array = NDArray[np.float64]
 
 WIDTH = len(COMPONENTS) + sum(len(c) for c in RATING_COMPONENTS.values())
-_CHUNK = 4096
+_CHUNK = 1024
+"""Situations appraised at a time, so that their covariates stay in the processor's cache."""
 _GRID = 2.0**20
 
 
@@ -90,9 +91,12 @@ class Appraisal:
         for start in range(0, len(person), _CHUNK):
             at = slice(start, start + _CHUNK)
             part = s.select(at)
-            worth = covariates(traits, person[at], part) @ self.from_covariates
-            worth += (slope_columns(part) * deviation[at]) @ self.from_deviations
-            out[at] = np.rint(worth * _GRID) / _GRID
+            worth = self.from_covariates.T @ covariates(traits, person[at], part)
+            worth += self.from_deviations.T @ (slope_columns(part) * deviation[at].T)
+            worth *= _GRID
+            np.rint(worth, out=worth)
+            worth /= _GRID
+            out[at] = worth.T
         return out
 
 
