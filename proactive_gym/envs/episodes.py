@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from gymnasium.utils import seeding
 
+from proactive_gym.envs.checks import shown
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas.people import People
 from proactive_gym.streams import Keys, derive
@@ -29,6 +30,35 @@ def episode_keys(roots: Keys, episodes: Keys) -> Keys:
     return derive(roots, episodes)
 
 
+def reset_options(options: Any, *known: str) -> dict[str, Any]:
+    """The options of `reset`, as a fresh dict.
+
+    Raises:
+        InvalidOptionError: Not a mapping, or it holds a name that is not `known`.
+    """
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise InvalidOptionError(f"the options of reset are a dict, not {shown(options)}")
+    for name in options:
+        if name not in known:
+            names = " and ".join(f'"{n}"' for n in known)
+            raise InvalidOptionError(f"reset has no option {name!r}; there is {names}")
+    return dict(options)
+
+
+def position_of(persona: Any, people: People) -> int:
+    """The position of a persona id.
+
+    Raises:
+        InvalidOptionError: Not a string.
+        UnknownPersonError: Nobody of that id is among the environment's people.
+    """
+    if not isinstance(persona, str):
+        raise InvalidOptionError(f'a persona is an id such as "p0042", not {shown(persona)}')
+    return people.index(persona)
+
+
 def chosen_person(options: Mapping[str, Any] | None, people: People) -> int | None:
     """The position of `options["persona"]`, or None when nobody was asked for.
 
@@ -36,11 +66,5 @@ def chosen_person(options: Mapping[str, Any] | None, people: People) -> int | No
         InvalidOptionError: The options hold anything else.
         UnknownPersonError: Nobody of that id is among the environment's people.
     """
-    if not options:
-        return None
-    unknown = sorted(set(options) - {"persona"})
-    if unknown:
-        raise InvalidOptionError(
-            f'reset has no option {unknown[0]!r}; there is "persona", an id such as "p0042"'
-        )
-    return people.index(options["persona"])
+    persona = reset_options(options, "persona").get("persona")
+    return None if persona is None else position_of(persona, people)

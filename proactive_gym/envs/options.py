@@ -1,14 +1,16 @@
 """The options of `gym.make`, checked once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
+from proactive_gym.envs.checks import shown
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
 from proactive_gym.users import UserAssumptions
-from proactive_gym.vocabulary import SPLITS
 from proactive_gym.world import WorldAssumptions
 
 PROFILES = ("none", "demographics", "survey")
@@ -16,6 +18,15 @@ HISTORIES = ("last", "counts")
 USERS = ("simulated",)
 SCENARIO_SETS = ("all", "seen")
 DEVIATIONS = ("redrawn", "frozen")
+_CHOICES = {
+    "profile": PROFILES,
+    "history": HISTORIES,
+    "user": USERS,
+    "scenarios": SCENARIO_SETS,
+    "deviations": DEVIATIONS,
+}
+LONGEST = 65_535
+"""Decision points in the longest episode: reactions are counted in 16 bits."""
 
 PeopleOption = str | Iterable[str] | People | Population
 
@@ -50,29 +61,31 @@ class Options:
     scenarios: str = "all"
     deviations: str = "redrawn"
     end_when_off: bool = False
-    users: UserAssumptions = UserAssumptions()
-    world: WorldAssumptions = WorldAssumptions()
+    users: UserAssumptions = field(default_factory=UserAssumptions)
+    world: WorldAssumptions = field(default_factory=WorldAssumptions)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Refuse what cannot work, and bring what can into one form."""
         for name in ("sessions", "points"):
+            object.__setattr__(self, name, _count(name, getattr(self, name)))
+        length = self.sessions * self.points
+        if length > LONGEST:
+            raise InvalidOptionError(f"sessions x points exceeds {LONGEST:,}: {length:,}")
+        for name, allowed in _CHOICES.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
-                raise InvalidOptionError(f"{name} must be an integer from 1 to 1000, not {value!r}")
-        choices = {
-            "profile": PROFILES,
-            "history": HISTORIES,
-            "user": USERS,
-            "scenarios": SCENARIO_SETS,
-            "deviations": DEVIATIONS,
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
+            if not isinstance(value, str) or value not in allowed:
                 raise InvalidOptionError(
-                    f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
+                    f"{name} must be one of {', '.join(allowed)}, not {shown(value)}"
                 )
-        if not isinstance(self.end_when_off, bool):
-            raise InvalidOptionError(f"end_when_off must be a bool, not {self.end_when_off!r}")
+        if not isinstance(self.end_when_off, bool | np.bool_):
+            raise InvalidOptionError(f"end_when_off must be a bool, not {shown(self.end_when_off)}")
+        object.__setattr__(self, "end_when_off", bool(self.end_when_off))
+        for name, kind in (("users", UserAssumptions), ("world", WorldAssumptions)):
+            if not isinstance(getattr(self, name), kind):
+                raise InvalidOptionError(
+                    f"{name} must be {kind.__name__}(...), not {shown(getattr(self, name))}"
+                )
+        object.__setattr__(self, "people", _checked_people(self.people))
 
     @classmethod
     def of(
@@ -91,7 +104,7 @@ class Options:
                 "heterogeneity"
             )
         short = {"drift": drift, "heterogeneity": heterogeneity}
-        given = {name: value for name, value in short.items() if value is not None}
+        given = {name: _number(value) for name, value in short.items() if value is not None}
         made = cls(**options)
         return replace(made, users=replace(made.users, **given)) if given else made
 
@@ -108,18 +121,44 @@ class Options:
         return people
 
 
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= 1000:
+        raise InvalidOptionError(f"{name} must be an integer from 1 to 1000, not {shown(value)}")
+    return int(value)
+
+
+def _number(value: Any) -> Any:
+    """NumPy's numbers as Python's; anything else as it is, for the assumptions to check."""
+    return value.item() if isinstance(value, np.integer | np.floating) else value
+
+
+def _checked_people(option: Any) -> str | tuple[str, ...] | People | Population:
+    """The option, with ids as a tuple: an iterator would be used up after the first look."""
+    if isinstance(option, str | People | Population):
+        return option
+    if not isinstance(option, Iterable):
+        raise InvalidOptionError(
+            f"people must be a split, persona ids, a Population or People, not {shown(option)}"
+        )
+    ids = tuple(option)
+    for person in ids:
+        if not isinstance(person, str):
+            raise InvalidOptionError(
+                f'people lists persona ids such as "p0042", not {shown(person)}'
+            )
+    if len(set(ids)) < len(ids):
+        raise InvalidOptionError("people lists an id twice")
+    return ids
+
+
 def _people(option: PeopleOption) -> People:
     if isinstance(option, People):
         return option
     if isinstance(option, Population):
         return option.people
-    if isinstance(option, str):
-        everyone = Population.load()
-        if option in SPLITS or not option.startswith("p"):
-            return everyone.split(option).people
+    everyone = Population.load()
+    if not isinstance(option, str):
+        return everyone.subset(option).people
+    if option in everyone.ids:
         return everyone.subset([option]).people
-    if isinstance(option, Iterable):
-        return Population.load().subset(option).people
-    raise InvalidOptionError(
-        f"people must be a split, persona ids, a Population or People, not {option!r}"
-    )
+    return everyone.split(option).people

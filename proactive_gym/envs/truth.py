@@ -1,6 +1,7 @@
-"""Ground truth for `info["truth"]`: for training-time baselines and metrics only.
+"""What `info` says of a step, apart from what the assistant may see.
 
-In the evaluation an adapting agent sees the observation and nothing of this.
+`info["truth"]` is for training-time baselines and metrics only: in the evaluation an adapting
+agent sees the observation and nothing of this.
 """
 
 from typing import Any
@@ -30,6 +31,20 @@ def truth_info(user: User, turn: Turn) -> dict[str, NDArray[Any]]:
         "trust": user.trust.copy(),
         "muted": user.muted.copy(),
         "off": user.off.copy(),
+    }
+
+
+def reward_terms(turn: Turn) -> dict[str, NDArray[np.float64]]:
+    """What the reward is the sum of, each (N,).
+
+    `satisfaction`, (satisfaction - 5) / 5 of this point; `off_penalty`, at most 0, of this point;
+    `rest`, with `end_when_off` the points left when the episode ended, else 0.
+    """
+    response = turn.response
+    return {
+        "satisfaction": response.reward - response.off_penalty,
+        "off_penalty": response.off_penalty,
+        "rest": turn.reward - response.reward,
     }
 
 

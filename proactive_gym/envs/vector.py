@@ -1,6 +1,7 @@
 """`ProactiveAssist-v0`, natively batched: one NumPy program for N people."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -8,19 +9,30 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from proactive_gym.envs.checks import check_action
+from proactive_gym.envs.checks import check_action, check_seed, shown
 from proactive_gym.envs.engine import Engine, Turn
-from proactive_gym.envs.episodes import episode_keys, root_key, root_key_of_seed
+from proactive_gym.envs.episodes import (
+    episode_keys,
+    position_of,
+    reset_options,
+    root_key,
+    root_key_of_seed,
+)
 from proactive_gym.envs.observation import ACTION_SPACE, Observer, observation_space
 from proactive_gym.envs.options import Options
-from proactive_gym.envs.truth import questionnaire_info, truth_info
+from proactive_gym.envs.truth import questionnaire_info, reward_terms, truth_info
 from proactive_gym.errors import InvalidOptionError, StepOrderError
 
 Observations = dict[str, NDArray[np.float32]]
+Mask = NDArray[np.bool_]
+Results = tuple[Observations, NDArray[np.float64], Mask, Mask, dict[str, Any]]
 
 
-class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArray[np.float64]]):
+class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArray]):
     """N lives at once; slot i seeded with s lives the life of the single env seeded with s + i.
+
+    `info` has the form of Gymnasium's vector environments: arrays over the slots, and beside each
+    key `k` a mask `_k` of the slots for which it holds.
 
     Args:
         num_envs: N.
@@ -41,24 +53,24 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
-            raise InvalidOptionError(f"num_envs must be a positive integer, not {num_envs!r}")
+        """Set up N slots; see the class."""
+        if isinstance(num_envs, bool) or not isinstance(num_envs, int | np.integer) or num_envs < 1:
+            raise InvalidOptionError(f"num_envs must be a positive integer, not {shown(num_envs)}")
         if render_mode is not None:
             raise InvalidOptionError('a batch cannot be watched; use gym.make(..., "human")')
-        self.num_envs = num_envs
+        self.num_envs = int(num_envs)
         self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {"autoreset_mode": self.autoreset_mode, "render_modes": []}
         self.options = Options.of(**options)
-        self.engine = Engine(self.options, num_envs)
+        self.engine = Engine(self.options, self.num_envs)
         self.observer = Observer(self.engine)
-        self.single_action_space = ACTION_SPACE
+        self.single_action_space = deepcopy(ACTION_SPACE)
         self.single_observation_space = observation_space(self.options)
-        self.action_space = batch_space(ACTION_SPACE, num_envs)
-        self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.roots = np.zeros(num_envs, np.uint64)
-        self.episodes = np.zeros(num_envs, np.int64)
-        self.ended = np.zeros(num_envs, np.bool_)
-        self._seeded = False
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.roots = np.zeros(self.num_envs, np.uint64)
+        self.episodes = np.zeros(self.num_envs, np.uint64)
+        self.ended = np.zeros(self.num_envs, np.bool_)
         self._started = False
 
     # ------------------------------------------------------------------ reset
@@ -74,74 +86,72 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         Args:
             seed: One seed (slot i takes seed + i), N seeds (None leaves a slot's stream), or None.
             options: `{"persona": [...]}`, N ids, seats these people; `{"reset_mask": ...}`, bool
-                (N,), begins the marked slots only.
+                (N,), begins the marked slots only (and seeds only these).
 
         Raises:
-            InvalidOptionError: Seeds or options of the wrong form.
+            InvalidOptionError: Seeds or options of the wrong form; nothing has changed.
             UnknownPersonError: A persona is not among the environment's people.
         """
-        slots, person = self._asked_for(options)
-        self._seed(seed)
+        given = reset_options(options, "persona", "reset_mask")
+        slots = self._slots_of(given.get("reset_mask"))
+        person = self._positions_of(given.get("persona"), slots)
+        seeds = self._seeds_of(seed)
+        if isinstance(seed, int | np.integer):
+            super().reset(seed=int(seed))
+        self._seed(slots, seeds)
         self._begin(slots, person)
         self._started = True
-        return self._observe(), {"persona": self._personas()}
+        return self._observe(), self._masked({"persona": self._personas()}, self._mark(slots))
 
-    def _asked_for(
-        self, options: dict[str, Any] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-        given = dict(options or {})
-        mask = np.asarray(given.pop("reset_mask", np.ones(self.num_envs, np.bool_)))
-        personas = given.pop("persona", None)
-        if given:
-            raise InvalidOptionError(
-                f'reset has no option {next(iter(given))!r}; there are "persona" and "reset_mask"'
-            )
-        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+    def _slots_of(self, mask: Any) -> NDArray[np.integer]:
+        if mask is None:
+            return self.engine.everyone
+        marked = isinstance(mask, np.ndarray) and mask.dtype == np.bool_ and mask.any()
+        if not marked or mask.shape != (self.num_envs,):
             raise InvalidOptionError(
                 f"reset_mask must be a bool array of shape ({self.num_envs},) with a True in it"
             )
         if not mask.all() and not self._started:
             raise InvalidOptionError("the first reset must begin all slots: leave out reset_mask")
-        slots = np.flatnonzero(mask)
-        if personas is None:
-            return slots, None
-        if isinstance(personas, str) or len(personas) != self.num_envs:
-            raise InvalidOptionError(f"persona must list {self.num_envs} ids, one for each slot")
-        index = self.engine.people.index
-        return slots, np.array([index(i) for i in personas], np.int64)[slots]
+        return np.flatnonzero(mask)
 
-    def _seed(self, seed: int | Sequence[int | None] | None) -> None:
-        if seed is None and self._seeded:
-            return
-        seeds: list[int | None]
-        if seed is None or isinstance(seed, int | np.integer):
-            first = self.np_random_seed if seed is None else int(seed)
-            seeds = [first + i for i in range(self.num_envs)]
-        elif len(seed) != self.num_envs:
+    def _positions_of(self, personas: Any, slots: NDArray[np.integer]) -> NDArray[np.int64] | None:
+        if personas is None:
+            return None
+        if not isinstance(personas, Sequence | np.ndarray) or isinstance(personas, str):
+            raise InvalidOptionError(f"persona lists {self.num_envs} ids, not {shown(personas)}")
+        if len(personas) != self.num_envs:
+            raise InvalidOptionError(f"{len(personas)} personas for {self.num_envs} environments")
+        found = [position_of(persona, self.engine.people) for persona in personas]
+        return np.array(found, np.int64)[slots]
+
+    def _seeds_of(self, seed: Any) -> list[int | None]:
+        """One seed a slot; None goes on with the slot's stream."""
+        if not isinstance(seed, Sequence | np.ndarray) or isinstance(seed, str | bytes):
+            first = check_seed(seed)
+            return [None if first is None else first + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
             raise InvalidOptionError(f"{len(seed)} seeds for {self.num_envs} environments")
-        else:
-            seeds = list(seed)
-        for slot, own in enumerate(seeds):
+        return [check_seed(own) for own in seed]
+
+    def _seed(self, slots: NDArray[np.integer], seeds: list[int | None]) -> None:
+        for slot in slots:
+            own = seeds[slot]
             if own is not None:
                 self.roots[slot] = root_key_of_seed(own)
                 self.episodes[slot] = 0
-            elif not self._seeded:
+            elif not self._started:
                 self.roots[slot] = root_key(self.np_random)
-        self._seeded = True
 
-    def _begin(self, slots: NDArray[np.int64], person: NDArray[np.int64] | None = None) -> None:
+    def _begin(self, slots: NDArray[np.integer], person: NDArray[np.int64] | None = None) -> None:
         keys = episode_keys(self.roots[slots], self.episodes[slots])
         self.engine.reset(slots, keys, person)
-        self.episodes[slots] += 1
+        self.episodes[slots] += np.uint64(1)
         self.ended[slots] = False
 
     # ------------------------------------------------------------------ step
 
-    def step(
-        self, actions: NDArray[np.int64]
-    ) -> tuple[
-        Observations, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
-    ]:
+    def step(self, actions: NDArray[np.int64]) -> Results:
         """Take one decision point in every slot.
 
         Raises:
@@ -155,60 +165,45 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
             if self.autoreset_mode is AutoresetMode.DISABLED:
                 raise StepOrderError('episodes have ended: reset them with options["reset_mask"]')
             return self._step_and_reset(checked)
-        turn = self.engine.step(checked)
-        return self._results(turn, turn.reward, turn.terminated, turn.truncated)
+        return self._results(self.engine.step(checked), self._mark(self.engine.everyone))
 
-    def _step_and_reset(self, actions: NDArray[np.int64]) -> tuple:
+    def _step_and_reset(self, actions: NDArray[np.int64]) -> Results:
         """NEXT_STEP: slots that had ended begin anew; the others take their decision point."""
         fresh, going = np.flatnonzero(self.ended), np.flatnonzero(~self.ended)
-        reward, flags = np.zeros(self.num_envs), np.zeros((2, self.num_envs), np.bool_)
         self._begin(fresh)
-        if not len(going):
-            info = {"persona": self._personas()}
-            return self._observe(), reward, flags[0], flags[1], info
-        turn = self.engine.step_some(going, actions)
-        reward[going] = turn.reward[going]
-        flags[0, going], flags[1, going] = turn.terminated[going], turn.truncated[going]
-        return self._results(turn, reward, flags[0], flags[1], going)
+        if len(going):
+            return self._results(self.engine.step_some(going, actions), self._mark(going))
+        none = np.zeros(self.num_envs, np.bool_)
+        info = self._masked({"persona": self._personas()}, self._mark(fresh))
+        return self._observe(), np.zeros(self.num_envs), none, none.copy(), info
 
-    def _results(
-        self,
-        turn: Turn,
-        reward: NDArray[np.float64],
-        terminated: NDArray[np.bool_],
-        truncated: NDArray[np.bool_],
-        stepped: NDArray[np.int64] | None = None,
-    ) -> tuple:
-        info = self._info(turn, stepped)
-        self.ended = terminated | truncated
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and self.ended.any():
-            final, mask = self._observe(), self.ended.copy()
-            info |= {"final_obs": _split(final, mask), "_final_obs": mask}
-            info |= {"final_info": {k: v for k, v in info.items() if "final" not in k}}
-            info |= {"_final_info": mask}
-            self._begin(np.flatnonzero(mask))
-        info["persona"] = self._personas()
-        return self._observe(), reward, terminated, truncated, info
+    def _results(self, turn: Turn, stepped: Mask) -> Results:
+        """What `step` returns.
 
-    def _info(self, turn: Turn, stepped: NDArray[np.int64] | None) -> dict[str, Any]:
-        mask = np.ones(self.num_envs, np.bool_)
-        if stepped is not None:
-            mask = np.isin(self.engine.everyone, stepped)
-        penalty = turn.response.off_penalty
-        info: dict[str, Any] = {
-            "reward_terms": {"satisfaction": turn.reward - penalty, "off_penalty": penalty},
-            "truth": truth_info(self.engine.user, turn),
-            "_reward_terms": mask,
-            "_truth": mask,
-        }
-        if turn.questionnaire is not None:
-            answers = {}
-            for name, values in questionnaire_info(turn.questionnaire).items():
-                answers[name] = np.full(self.num_envs, np.nan)
-                answers[name][turn.asked] = values
-            info["questionnaire"] = answers
-            info["_questionnaire"] = np.isin(self.engine.everyone, turn.asked)
-        return info
+        Args:
+            turn: What happened.
+            stepped: bool (N,), the slots that took a decision point; the others have begun anew.
+        """
+        told, asked = self._told(turn), self._mark(turn.asked)
+        ended = turn.terminated | turn.truncated
+        info: dict[str, Any] = {}
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and ended.any():
+            told["persona"] = self._personas()
+            info = {
+                "final_obs": _split(self._observe(), ended),
+                "_final_obs": ended,
+                "final_info": self._masked(told, ended, asked),
+                "_final_info": ended,
+            }
+            self._begin(np.flatnonzero(ended))
+            stepped = stepped & ~ended
+        else:
+            self.ended = ended
+        info |= self._masked(told, stepped, asked)
+        info |= {"persona": self._personas(), "_persona": self._mark(self.engine.everyone)}
+        return self._observe(), turn.reward, turn.terminated, turn.truncated, info
+
+    # ------------------------------------------------------------------ observation, info
 
     def _observe(self) -> Observations:
         return self.observer(self.engine, np.minimum(self.engine.point, self.options.points - 1))
@@ -216,20 +211,47 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
     def _personas(self) -> NDArray[np.object_]:
         return self.engine.names[self.engine.person]
 
+    def _mark(self, slots: NDArray[np.integer]) -> Mask:
+        mask = np.zeros(self.num_envs, np.bool_)
+        mask[slots] = True
+        return mask
+
+    def _told(self, turn: Turn) -> dict[str, Any]:
+        """Everything `info` tells of a turn, each value (N,); NaN where nobody was asked."""
+        told: dict[str, Any] = {
+            "reward_terms": reward_terms(turn),
+            "truth": truth_info(self.engine.user, turn),
+        }
+        if turn.questionnaire is not None:
+            told["questionnaire"] = {}
+            for name, values in questionnaire_info(turn.questionnaire).items():
+                answers = told["questionnaire"][name] = np.full(self.num_envs, np.nan)
+                answers[turn.asked] = values
+        return told
+
+    def _masked(
+        self, told: dict[str, Any], mask: Mask, asked: Mask | None = None
+    ) -> dict[str, Any]:
+        """Put a mask beside each value, within dicts too, as Gymnasium's vectors do."""
+        info: dict[str, Any] = {}
+        for name, value in told.items():
+            own = mask & asked if name == "questionnaire" and asked is not None else mask
+            info[name] = self._masked(value, own) if isinstance(value, dict) else value
+            info[f"_{name}"] = own
+        return info
+
 
 def _mode(mode: AutoresetMode | str) -> AutoresetMode:
-    try:
-        return mode if isinstance(mode, AutoresetMode) else AutoresetMode[str(mode).upper()]
-    except KeyError:
-        names = ", ".join(m.name for m in AutoresetMode)
-        raise InvalidOptionError(f"autoreset_mode must be one of {names}, not {mode!r}") from None
+    for known in AutoresetMode:
+        if mode is known or mode in (known.name, known.value):
+            return known
+    names = ", ".join(m.name for m in AutoresetMode)
+    raise InvalidOptionError(f"autoreset_mode must be one of {names}, not {shown(mode)}")
 
 
-def _split(batch: Observations, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _split(batch: Observations, mask: Mask) -> NDArray[np.object_]:
     """One observation for each marked slot, None for the others, as Gymnasium's vectors do."""
     out = np.full(len(mask), None, dtype=object)
     for slot in np.flatnonzero(mask):
         out[slot] = {name: rows[slot].copy() for name, rows in batch.items()}
     return out
-
-
