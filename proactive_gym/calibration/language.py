@@ -30,6 +30,8 @@ from proactive_gym.language.quality import (
     cheat_acceptance,
     copy_acceptance,
     facet_accuracy,
+    load_paraphrases,
+    paraphrase_figures,
     prose_rejected,
     soundness_errors,
     source_of,
@@ -45,6 +47,7 @@ from proactive_gym.personas.population import Population
 from proactive_gym.world.scenarios import Scenario, load_scenarios
 
 try:
+    from scipy.sparse import csr_array
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
 except ImportError as error:
@@ -54,16 +57,18 @@ except ImportError as error:
 
 REPORT_PATH = Path(__file__).parents[2] / "docs" / "calibration" / "language.json"
 
-FALSE_REJECTION = 0.015
-"""Share of true messages, cross-validated on seen scenarios, at which each detector's threshold is
-set. A wrong rejection costs an honest assistant the worst ratings, so it must be rare; a corrupted
-message that passes gains nothing over the true one."""
+SOUND_FALSE_REJECTION = 0.02
+TOPIC_FALSE_REJECTION = 0.04
+"""Shares of true messages, cross-validated on seen scenarios, at which the thresholds are set.
 
-_FACET_COMMON_IN = 6  # scenarios in which a word must occur to stand for itself
+A wrong rejection costs an honest assistant the worst ratings, so it must be rare. For the topic the
+share is one of messages whose whole speech act is hidden; of shipped messages none is rejected."""
+
+_FACET_COMMON_IN = 15  # scenarios in which a word must occur to stand for itself
 _SOUND_COMMON_IN = 40
-_CORRUPTIONS_A_MESSAGE = 4
-_FOLDS = 2
-_CLASS_ORDER, _LETTER_ORDER = 4, 4
+_HARD_KINDS = ("shuffled", "stuffed", "salad", "keywords")  # in the fit, each of every message
+_EASY_KINDS = tuple(sorted(set(CORRUPTIONS) - set(_HARD_KINDS)))
+_FOLDS = 3
 _SEED = 2602
 _REPLY_WORDS = 5  # shorter replies are no match for a message's length
 
@@ -106,10 +111,10 @@ def common_words(messages: Iterable[Message], least: int) -> frozenset[str]:
 def fit_facets(messages: Sequence[Message]) -> Arrays:
     """Logistic models of autonomy and tone, and the length from which speech is detailed."""
     common = common_words(messages, _FACET_COMMON_IN)
-    rows = np.zeros((len(messages), BUCKETS), np.float32)
-    for row, message in zip(rows, messages, strict=True):
-        cells, values = hashed_features(tokens(normalise(message.words)), common)
-        row[cells] = values
+    found = [hashed_features(tokens(normalise(m.words)), common) for m in messages]
+    starts = np.cumsum([0, *(len(cells) for cells, _ in found)])
+    cells, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    rows = csr_array((values, cells, starts), shape=(len(messages), BUCKETS))
     act = LogisticRegression(C=30.0, max_iter=500).fit(rows, [m.autonomy for m in messages])
     tone = LogisticRegression(C=30.0, max_iter=500).fit(rows, [m.tone for m in messages])
     return {
@@ -139,9 +144,10 @@ def fit_soundness(corpus: Corpus) -> Arrays:
     rows, sound, groups = (np.concatenate(column) for column in zip(*parts, strict=True))
     centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     design = with_products((rows - centre) / scale)
-    model = LogisticRegression(C=0.3, max_iter=3_000, class_weight="balanced")
-    scores = _cross_validated(model, design, sound, groups)
-    model.fit(design, sound)
+    spread = design.std(axis=0) + 1e-9  # unscaled products would slow the fit down
+    model = LogisticRegression(C=3.0, max_iter=1_000, tol=1e-3, class_weight="balanced")
+    scores = _cross_validated(model, design / spread, sound, groups)
+    model.fit(design / spread, sound)
     classes, letters = _ngram_models(corpus, common, corpus.seen)
     return {
         **pack_ngrams("classes", classes),
@@ -149,9 +155,9 @@ def fit_soundness(corpus: Corpus) -> Arrays:
         "soundness_common": np.array(sorted(common)),
         "soundness_centre": centre,
         "soundness_scale": scale,
-        "soundness_weights": model.coef_[0],
+        "soundness_weights": model.coef_[0] / spread,
         "soundness_bias": np.float64(model.intercept_[0]),
-        "soundness_threshold": np.float64(np.quantile(scores[sound], FALSE_REJECTION)),
+        "soundness_threshold": np.float64(np.quantile(scores[sound], SOUND_FALSE_REJECTION)),
     }
 
 
@@ -159,9 +165,11 @@ def _ngram_models(
     corpus: Corpus, common: frozenset[str], codes: Iterable[int]
 ) -> tuple[NgramModel, NgramModel]:
     """Models of word classes and of letters on the messages of `codes` and on plain prose."""
-    texts = [normalise(words) for words in (*(m.words for m in corpus.messages(codes)), *corpus.prose)]
-    classes = NgramModel.fit((word_classes(tokens(t), common) for t in texts), _CLASS_ORDER)
-    return classes, NgramModel.fit((list(f" {t} ") for t in texts), _LETTER_ORDER)
+    texts = [
+        normalise(words) for words in (*(m.words for m in corpus.messages(codes)), *corpus.prose)
+    ]
+    classes = NgramModel.fit([word_classes(tokens(t), common) for t in texts])
+    return classes, NgramModel.fit([f" {t} " for t in texts])
 
 
 def _sound_examples(
@@ -180,7 +188,7 @@ def _sound_examples(
         source = source_of(message, corpus.scenarios, pool)
         examples.append((message.words, True, message.scenario))
         examples.append((message.words.rstrip(".!?"), True, message.scenario))
-        for kind in random.sample(list(CORRUPTIONS), _CORRUPTIONS_A_MESSAGE):
+        for kind in (*_HARD_KINDS, *random.sample(_EASY_KINDS, 2)):
             examples.append((CORRUPTIONS[kind](source, random), False, message.scenario))
     rows = [soundness_features(normalise(w), classes, letters, common) for w, _, _ in examples]
     return np.array(rows), np.array([e[1] for e in examples]), np.array([e[2] for e in examples])
@@ -196,11 +204,11 @@ def fit_topic(corpus: Corpus, index: TopicIndex) -> Arrays:
     rows, about, groups = [], [], []
     for message in corpus.messages(corpus.seen):
         features = index.features(text_stems(message.words), (message.scenario, message.autonomy))
-        for code in (message.scenario, *_rivals(corpus, message.scenario, random)):
-            rows.append(features[code])
-            about.append(code == message.scenario)
-            groups.append(message.scenario)
-    design, labels = np.array(rows), np.array(about)
+        codes = [message.scenario, *_rivals(corpus, message.scenario, random)]
+        rows.append(features[codes])
+        about += [code == message.scenario for code in codes]
+        groups += [message.scenario] * len(codes)
+    design, labels = np.concatenate(rows), np.array(about)
     centre, scale = design.mean(axis=0), design.std(axis=0) + 1e-9
     scaled = (design - centre) / scale
     model = LogisticRegression(max_iter=2_000)
@@ -210,29 +218,34 @@ def fit_topic(corpus: Corpus, index: TopicIndex) -> Arrays:
     return {
         "topic_weights": weights,
         "topic_bias": np.float64(model.intercept_[0] - np.sum(weights * centre)),
-        "topic_threshold": np.float64(np.quantile(scores[labels], FALSE_REJECTION)),
+        "topic_threshold": np.float64(np.quantile(scores[labels], TOPIC_FALSE_REJECTION)),
     }
 
 
 def _rivals(corpus: Corpus, code: int, random: Random) -> list[int]:
-    """Four other seen scenarios, two of them of the same domain."""
+    """Four other seen scenarios, at least two of them of the same domain."""
+    others = [c for c in corpus.seen if c != code]
     domain = corpus.scenarios[code].domain
-    same = [c for c in corpus.seen if c != code and corpus.scenarios[c].domain == domain]
-    other = [c for c in corpus.seen if corpus.scenarios[c].domain != domain]
-    return [*random.sample(same, 2), *random.sample(other, 2)]
+    same = [c for c in others if corpus.scenarios[c].domain == domain]
+    return [*random.sample(same, 2), *random.sample(others, 2)]
 
 
 def _cross_validated(
     model: LogisticRegression, rows: NDArray, labels: NDArray, groups: NDArray
 ) -> NDArray:
-    folds = GroupKFold(5)
+    folds = GroupKFold(3)
     method = "predict_proba"
     return cross_val_predict(model, rows, labels, groups=groups, cv=folds, method=method)[:, 1]
 
 
 def fit_embedding(corpus: Corpus) -> Arrays:
-    """Latent semantic analysis of the seen scenarios, standardised over their situations."""
-    held = [set(text_stems(corpus.scenarios[code].situation)) for code in corpus.seen]
+    """Latent semantic analysis of the seen scenarios, standardised over their situations.
+
+    A scenario's document is its situation, deed and messages: with the situations alone, words
+    share too few documents (on unseen scenarios, a linear reading of the domain from the embedding
+    is right for 20 % instead of 38 %, and of the benefit has r = 0.42 instead of 0.50).
+    """
+    held = [set(text_stems(_document(corpus, code))) for code in corpus.seen]
     counts = Counter(stem for stems_of_one in held for stem in stems_of_one)
     vocabulary = sorted(stem for stem, count in counts.items() if count >= 2)
     shares = np.array([counts[stem] for stem in vocabulary], np.float32)
@@ -246,7 +259,7 @@ def fit_embedding(corpus: Corpus) -> Arrays:
     arrays: Arrays = {
         "embedding_stems": np.array(vocabulary),
         "embedding_rarity": rarity,
-        "embedding_directions": directions.astype(np.float32),
+        "embedding_directions": directions.astype(np.float16),
         "embedding_centre": np.zeros(DIMENSIONS, np.float32),
         "embedding_scale": np.ones(DIMENSIONS, np.float32),
     }
@@ -255,6 +268,12 @@ def fit_embedding(corpus: Corpus) -> Arrays:
     arrays["embedding_scale"] = raw[list(corpus.seen)].std(axis=0)
     arrays["situation_embeddings"] = (raw - arrays["embedding_centre"]) / arrays["embedding_scale"]
     return arrays
+
+
+def _document(corpus: Corpus, code: int) -> str:
+    scenario = corpus.scenarios[code]
+    messages = (m.words for m in corpus.messages([code]))
+    return " ".join((scenario.situation, scenario.deed, *messages))
 
 
 def _project_all(embedding: Embedding, corpus: Corpus) -> NDArray[np.float32]:
@@ -293,9 +312,8 @@ def report(reader: Reader, corpus: Corpus) -> dict[str, Any]:
                 reader, (r for r in replies if len(r.split()) >= _REPLY_WORDS)
             ),
         },
-        "seen": {
-            "accuracy": facet_accuracy(reader, corpus.messages(corpus.seen)),
-        },
+        "paraphrases": paraphrase_figures(reader, load_paraphrases(corpus.scenarios)),
+        "accuracy_seen": facet_accuracy(reader, corpus.messages(corpus.seen)),
         "cheats": cheat_acceptance(reader),
         "copies": copy_acceptance(reader, corpus.scenarios),
     }

@@ -61,9 +61,7 @@ def dropped(source: Source, random: Random) -> str:
 
 def scrambled(source: Source, random: Random) -> str:
     """The letters inside longer words in another order."""
-    words = (
-        "".join(random.sample(w, len(w))) if len(w) > 3 else w for w in source.message.split()
-    )
+    words = ("".join(random.sample(w, len(w))) if len(w) > 3 else w for w in source.message.split())
     return " ".join(words)
 
 

@@ -34,17 +34,19 @@ def load_parameters(path: Path = PARAMETERS_PATH) -> dict[str, NDArray]:
 
 
 def pack_ngrams(name: str, model: NgramModel) -> dict[str, NDArray]:
-    """The arrays from which `unpack_ngrams` rebuilds `model`; sorted hashes compress well."""
-    runs = np.array(sorted(model.counts), dtype=np.uint32)
-    counts = np.array([model.counts[int(run)] for run in runs], dtype=np.uint32)
-    sizes = np.array([model.order, model.total, model.kinds], dtype=np.int64)
-    steps = np.diff(runs, prepend=np.uint32(0))
-    return {f"{name}_runs": steps, f"{name}_counts": counts, f"{name}_sizes": sizes}
+    """The arrays from which `unpack_ngrams` rebuilds `model`; steps between runs compress well."""
+    arrays: dict[str, NDArray] = {f"{name}_symbols": np.array(model.symbols)}
+    for length, (runs, counts) in enumerate(zip(model.runs, model.counts, strict=True), start=1):
+        arrays[f"{name}_steps_{length}"] = np.diff(runs, prepend=np.uint32(0))
+        arrays[f"{name}_counts_{length}"] = counts
+    return arrays
 
 
 def unpack_ngrams(name: str, arrays: Arrays) -> NgramModel:
     """The n-gram model that `pack_ngrams` stored under `name`."""
-    runs = np.cumsum(arrays[f"{name}_runs"], dtype=np.uint32).tolist()
-    order, total, kinds = arrays[f"{name}_sizes"].tolist()
-    counts = dict(zip(runs, arrays[f"{name}_counts"].tolist(), strict=True))
-    return NgramModel(counts, order, total, kinds)
+    lengths = range(1, 1 + sum(key.startswith(f"{name}_steps_") for key in arrays))
+    return NgramModel(
+        symbols=tuple(arrays[f"{name}_symbols"].tolist()),
+        runs=tuple(np.cumsum(arrays[f"{name}_steps_{n}"], dtype=np.uint32) for n in lengths),
+        counts=tuple(arrays[f"{name}_counts_{n}"] for n in lengths),
+    )

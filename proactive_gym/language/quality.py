@@ -4,15 +4,18 @@ Pure measurement on the packaged scenarios, used by the fitting code's report an
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 import numpy as np
 
+from proactive_gym.data.records import Row, read_jsonl
 from proactive_gym.language.cheats import CHEAT_TEXTS
 from proactive_gym.language.corruptions import CORRUPTIONS, Source
 from proactive_gym.language.reader import Reader
 from proactive_gym.language.topic import text_stems
+from proactive_gym.vocabulary import AUTONOMY
 from proactive_gym.world.scenarios import Scenario
 
 Figures = dict[str, float]
@@ -26,6 +29,14 @@ COPIES: dict[str, Callable[[Scenario], str]] = {
 }
 """Texts made of the prompt without understanding it. The first two speak of "the user" and are
 refused; the others are fair, if wooden, ways to notify and to ask, and are meant to pass."""
+
+
+class Paraphrase(NamedTuple):
+    """Words about an unseen scenario, written without looking at its messages."""
+
+    scenario: int
+    autonomy: int
+    words: str
 
 
 class Message(NamedTuple):
@@ -47,6 +58,33 @@ def written_messages(scenarios: Sequence[Scenario], codes: Iterable[int]) -> lis
         for v, by_tone in enumerate(by_length)
         for t, words in enumerate(by_tone)
     ]
+
+
+def load_paraphrases(scenarios: Sequence[Scenario]) -> tuple[Paraphrase, ...]:
+    """The packaged paraphrases; nothing was fitted on them.
+
+    Raises:
+        DataError: A line is broken, or names an unknown scenario.
+    """
+    codes = {s.id: code for code, s in enumerate(scenarios)}
+
+    def parse(row: Row) -> Paraphrase:
+        scenario = codes[row.choice("scenario", tuple(codes))]
+        autonomy = AUTONOMY.index(row.choice("autonomy", AUTONOMY))
+        return Paraphrase(scenario, autonomy, row.text("words"))
+
+    return read_jsonl(Path(__file__).parent / "paraphrases.jsonl", parse)
+
+
+def paraphrase_figures(reader: Reader, paraphrases: Sequence[Paraphrase]) -> Figures:
+    """How paraphrases fare: on the topic, sound, both, and autonomy as meant."""
+    pairs = [(reader.read(p.words, p.scenario), p) for p in paraphrases]
+    return {
+        "on_topic": _share(r.on_topic for r, _ in pairs),
+        "sound": _share(r.sound for r, _ in pairs),
+        "acceptable": _share(r.acceptable for r, _ in pairs),
+        "autonomy": _share(r.autonomy == p.autonomy for r, p in pairs),
+    }
 
 
 def source_of(message: Message, scenarios: Sequence[Scenario], pool: Sequence[str]) -> Source:

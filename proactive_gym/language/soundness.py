@@ -6,6 +6,7 @@ words and letters follow one another. Whether the words fit the scenario is `top
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,15 +79,15 @@ def features(
     return np.array(
         [
             *_fit(classes.gains(word_classes(found, common))),
-            *_fit(letters.gains(list(f" {normal} "))),
+            *_fit(letters.gains(f" {normal} ")),
             *_shape(found, common),
         ]
     )
 
 
-def _fit(gains: Sequence[float]) -> list[float]:
+def _fit(gains: NDArray[np.float64]) -> list[float]:
     """Mean, worst stretch, lower quartile, share of misfits and growing evidence."""
-    values = np.asarray(gains or [0.0])
+    values = gains if len(gains) else np.zeros(1)
     width = min(_WINDOW, len(values))
     sums = np.concatenate([[0.0], np.cumsum(values)])
     stretches = (sums[width:] - sums[:-width]) / width
@@ -103,7 +104,7 @@ def _shape(found: Sequence[str], common: frozenset[str]) -> list[float]:
     """Length, repetition, and what the tokens are made of."""
     words = [t for t in found if is_word(t)]
     count = max(len(words), 1)
-    pairs = list(zip(words, words[1:], strict=False))
+    pairs = list(pairwise(words))
     return [
         float(np.log1p(len(words))),
         len(words) / 10.0,

@@ -7,12 +7,14 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 MAX_CHARACTERS = 2_000
 """Longer input is cut here before anything else looks at it, which bounds the cost of a reading."""
 
 _INVISIBLE = ("Cf", "Cs", "Co", "Cn")  # formatting (zero-width), surrogates, private, unassigned
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+# Typographic apostrophes, quotation marks and dashes, and what they become.
+_QUOTES = str.maketrans("\u2018\u2019\u02bc\u201c\u201d\u2013\u2014", "'''\"\"--")
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]|_")
 _SPACES = re.compile(r"\s+")
 # Each ending with the least number of letters that must be left; tried in this order.
@@ -32,8 +34,9 @@ def normalise(words: str) -> str:
         words: Any string; only its first `MAX_CHARACTERS` characters are looked at.
     """
     folded = unicodedata.normalize("NFKC", words[:MAX_CHARACTERS])[:MAX_CHARACTERS]
-    kept = (_visible(c) for c in folded)
-    return _SPACES.sub(" ", "".join(kept).translate(_QUOTES).lower()).strip()
+    if not (folded.isascii() and folded.isprintable()):
+        folded = "".join(_visible(c) for c in folded).translate(_QUOTES)
+    return _SPACES.sub(" ", folded.lower()).strip()
 
 
 def _visible(character: str) -> str:
@@ -53,6 +56,7 @@ def is_word(token: str) -> bool:
     return token[0].isalpha()
 
 
+@lru_cache(1 << 14)
 def stem(word: str) -> str:
     """A crude English stem: one ending is stripped and the rest is cut to seven letters.
 

@@ -59,7 +59,10 @@ class TopicIndex:
     def features(
         self, found: Sequence[str], hidden: tuple[int, int] | None = None
     ) -> NDArray[np.float64]:
-        """Features of a text against every scenario, (S, F).
+        """Features of a text against every scenario, (S, 6).
+
+        They are the rarity-weighted overlap with what is stated, and its share of the text; the
+        same with all support; the rarest stem shared; and the margin over the next best scenario.
 
         Args:
             found: The text's stems.
@@ -75,10 +78,11 @@ class TopicIndex:
             support[:, hidden[0]] = self._support_without(index, *hidden)
         weight_unknown = _UNKNOWN_WEIGHT * float(self.rarity.max())
         total = float(np.sum(rarity)) + unknown * weight_unknown + 1e-6
-        squares = float(np.sqrt(np.sum(rarity**2) + unknown * weight_unknown**2)) + 1e-6
+        stated = np.sum(self.stated[index] * rarity, axis=0)
         overlap = np.sum(support * rarity, axis=0)
-        by_part = [_part(p, rarity, total, squares) for p in (self.stated[index], support)]
-        return np.concatenate([*by_part, _contrast(overlap, len(found))], axis=1)
+        rarest = np.max(support * rarity, axis=0, initial=0.0)
+        columns = (stated, stated / total, overlap, overlap / total, rarest, _margin(overlap))
+        return np.stack(columns, axis=1).astype(np.float64)
 
     def _support_without(self, index: list[int], scenario: int, act: int) -> NDArray[np.float32]:
         counts = self.messages[index, scenario]
@@ -107,28 +111,8 @@ def _message_stems(act: tuple[tuple[str, ...], ...]) -> list[set[str]]:
     return [set(text_stems(words)) for by_tone in act for words in by_tone]
 
 
-def _part(
-    support: NDArray[np.float32], rarity: NDArray[np.float32], total: float, squares: float
-) -> NDArray[np.float64]:
-    """How much overlaps, which share of the text that is, the rarest hit, and hits squared."""
-    hits = support * rarity
-    amount = np.sum(hits, axis=0)
-    rarest = np.max(hits, axis=0, initial=0.0)
-    energy = np.sum(hits * rarity, axis=0) / squares
-    return np.stack([amount, amount / total, rarest, energy], axis=1).astype(np.float64)
-
-
-def _contrast(overlap: NDArray[np.float32], length: int) -> NDArray[np.float64]:
-    """How each scenario's overlap compares with all the others', and the text's length."""
-    top, second = np.sort(overlap)[[-1, -2]]
-    rival = np.where(overlap == top, second, top)
-    rank = np.sum(overlap[None, :] > overlap[:, None], axis=1) / len(overlap)
-    columns = [
-        overlap - rival,
-        (overlap - np.mean(overlap)) / (np.std(overlap) + 0.3),
-        (overlap >= top) & (overlap > 0.0),
-        rank,
-        np.full(len(overlap), np.log1p(length)),
-        overlap / (rival + 1.0),
-    ]
-    return np.stack(columns, axis=1).astype(np.float64)
+def _margin(overlap: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far each scenario's overlap is above the best of all others', (S,)."""
+    ascending = np.sort(overlap)
+    best, second = ascending[-1], ascending[-2]
+    return overlap - np.where(overlap == best, second, best)
