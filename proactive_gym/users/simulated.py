@@ -266,7 +266,9 @@ class SimulatedUser:
         worth = np.ascontiguousarray(self.worth[at].T)
         noise = np.ascontiguousarray(normals(keys, NORMALS).T)
         tired = np.where(deed.spoken, self._fatigue(), 0.0)
-        trust = (self.trust - 4) / 2
+        # Off, silence is felt with the trust at which it is worst: losing trust must never pay.
+        worst = -1.5 * np.sign(self.parameters.relationship[0])
+        trust = np.where(self.off, worst, (self.trust - 4) / 2)
         return self._feeling.rate(worth, deed, trust, self.temper[_DELEGATING], tired, noise)
 
     def _react(
