@@ -20,7 +20,7 @@ from proactive_gym.personas.people import People, encode_demographics
 from proactive_gym.streams import derive, normals, uniforms
 from proactive_gym.users.deviations import SLOPES
 from proactive_gym.users.expectation import ACTIONS, expected_rewards
-from proactive_gym.users.features import COMPONENTS, Situation, Traits
+from proactive_gym.users.features import COMPONENTS, Traits
 from proactive_gym.users.worths import Appraisal, deviation_scale
 
 VIEWS = ("moment", "demographics", "survey")
@@ -60,19 +60,18 @@ class Informed:
         """Mean expected reward of every action at every point of the day, over imagined people."""
         user, situation = simulated(engine), believed_situation(engine)
         fade = user.fade(engine.moments, situation)
-        appraisal = Appraisal.of(user.parameters)
+        appraisal = Appraisal(user.parameters)
         scale = deviation_scale(user.parameters) * user.assumptions.heterogeneity
         shape = situation.hour.shape
         total = np.zeros((shape[0] * shape[1], len(ACTIONS)))
-        flat = Situation(*(np.ravel(getattr(situation, f)) for f in Situation.__slots__))
-        who = np.repeat(engine.everyone, shape[1])
         for draw in range(self.draws):
             keys = derive(derive(engine.keys, self.seed), draw)
             traits = self._imagine(engine, keys)
-            deviation = (normals(derive(keys, 1), len(SLOPES)) * scale)[who]
-            worth = appraisal(traits, who, deviation, flat)[:, : len(COMPONENTS)].astype(float)
-            worth[:, _HOLD] -= fade.ravel()
-            total += expected_rewards(worth, user.parameters.noise_sd, user.expired.ravel())
+            deviation = normals(derive(keys, 1), len(SLOPES)) * scale
+            worth = appraisal(traits, engine.everyone, deviation, situation)
+            worths = worth[..., : len(COMPONENTS)].astype(np.float64).reshape(len(total), -1)
+            worths[:, _HOLD] -= fade.ravel()
+            total += expected_rewards(worths, user.parameters.noise_sd, user.expired.ravel())
         self.rewards = (total / self.draws).reshape(*shape, len(ACTIONS))
 
     def _imagine(self, engine: Engine, keys: NDArray[np.uint64]) -> Traits:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from proactive_gym.users.features import (
     ACTIVITY_GROUPS,
     COMPONENTS,
+    SITUATIONAL,
     Situation,
     activity_group,
 )
@@ -69,17 +70,38 @@ FACETS_OF_RATING: Mapping[str, tuple[str, ...]] = {
 """Which deviations a rating other than satisfaction can share."""
 
 
+_AT_GROUP = [i for i, s in enumerate(SLOPES) if s.group is not None]
+_IN_DOMAIN = [i for i, s in enumerate(SLOPES) if s.domain is not None]
+_SLOPED = [i for i, s in enumerate(SLOPES) if s.covariate != "1"]
+VARYING = [_AT_GROUP[0], _IN_DOMAIN[0], *_SLOPED]
+"""Deviations that depend on the moment; groups and domains are represented by their first, since
+all of them move the same components."""
+STEADY = [i for i in range(len(SLOPES)) if i not in (*_AT_GROUP, *_IN_DOMAIN, *_SLOPED)]
+"""Deviations that are the same in every moment."""
+
+
+def varying_columns(deviation: Array, s: Situation) -> Array:
+    """What `VARYING` add in situations: (len(VARYING), n * P).
+
+    Args:
+        deviation: (n, len(SLOPES)).
+        s: Situations of shape (n, P).
+    """
+    row = np.arange(len(deviation))[:, None]
+    columns = np.empty((len(VARYING), *s.hour.shape))
+    columns[0] = deviation[:, _AT_GROUP][row, activity_group(s.activity, s.hour)]
+    columns[1] = deviation[:, _IN_DOMAIN][row, s.domain]
+    for column, i in zip(columns[2:], _SLOPED, strict=True):
+        column[...] = SITUATIONAL[SLOPES[i].covariate](s) * deviation[:, i, None]
+    return columns.reshape(len(VARYING), -1)
+
+
 def slope_columns(s: Situation) -> Array:
     """What each deviation is multiplied by: (len(SLOPES),) + the situation's shape."""
     group = activity_group(s.activity, s.hour)
-    scale = {
-        "1": np.ones(s.hour.shape),
-        "benefit": s.benefit / 2.5 - 1,
-        "urgency": (s.urgency - 3) / 2,
-    }
     columns = np.empty((len(SLOPES), *s.hour.shape))
     for column, slope in zip(columns, SLOPES, strict=True):
-        column[...] = scale[slope.covariate]
+        column[...] = SITUATIONAL[slope.covariate](s)
         if slope.group is not None:
             column *= group == slope.group
         if slope.domain is not None:

@@ -11,7 +11,7 @@ the same functions, so the two cannot drift apart.
 It holds no fitted number and knows nothing of trust, fatigue or noise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -79,9 +79,9 @@ _PERMIT_OF_DOMAIN = {
 _BUSY = ("focused_work", "meeting", "conversation", "driving", "exercising", "getting_ready")
 _ATTENTIVE = ("focused_work", "meeting", "conversation", "in_bed")
 
-_DOMAIN_DUMMIES = tuple(f"domain={d}" for d in DOMAINS)
-_ACTIVITY_DUMMIES = tuple(f"activity={a}" for a in ACTIVITIES)
-_SCENARIO = ("benefit", "urgency", "stakes", "benefit²", "misfit", *_DOMAIN_DUMMIES)
+DOMAIN_DUMMIES = tuple(f"domain={d}" for d in DOMAINS)
+ACTIVITY_DUMMIES = tuple(f"activity={a}" for a in ACTIVITIES)
+_SCENARIO = ("benefit", "urgency", "stakes", "benefit²", "misfit", *DOMAIN_DUMMIES)
 _SAYS = ("T1", "T9", "T10", "A7", "C2", "C5", "R1", "R4")
 _MANNERS = ("C1", "C3", "C4")
 _WELCOME = ("welcome", "welcome·benefit", "welcome·urgency", "welcome·benefit²")
@@ -108,13 +108,13 @@ TERMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("silent",), (*_SCENARIO, *_SAYS, *_MANNERS, *_WELCOME, *_OPENNESS)),
     (("silent",), ("openness·urgency", "item", *_BY_BENEFIT, *_BY_URGENCY)),
     (("now", "hold"), (*_SCENARIO, *_SAYS, *_MANNERS, *_WELCOME, *_OPENNESS, *_BY_BENEFIT)),
-    (("now",), (*_ACTIVITY_DUMMIES, "early", "late", "company", "urgency·attentive")),
+    (("now",), (*ACTIVITY_DUMMIES, "early", "late", "company", "urgency·attentive")),
     (("now",), (*_ITEM, *_BY_URGENCY, "benefit·urgency", "urgency·urgency")),
     (("now", "hold"), ("welcome·openness", "C3·C3")),
     (("hold",), ("1", "benefit", "urgency", *_SAYS, "welcome", "item")),
     (("suggest",), _SPEECH_ACT),
-    (("ask",), (*_SPEECH_ACT, "R1", "R3", *_DOMAIN_DUMMIES)),
-    (("act",), (*_SPEECH_ACT, "R1", "R3", *_DOMAIN_DUMMIES)),
+    (("ask",), (*_SPEECH_ACT, "R1", "R3", *DOMAIN_DUMMIES)),
+    (("act",), (*_SPEECH_ACT, "R1", "R3", *DOMAIN_DUMMIES)),
     (("act",), ("permit·stakes", "permit·benefit", "permit·urgency", "permission·stakes")),
     (("act",), ("A7·stakes", "A7·benefit", "A7·urgency", "permit·welcome")),
     (("act",), ("stakes·benefit", "benefit²")),
@@ -235,42 +235,64 @@ class Traits:
         return cls(survey, welcome, welcome.mean(axis=1), permission)
 
 
-def _relevant_item(survey: Array, person: NDArray[np.integer], s: Situation) -> Array:
+def _relevant_item(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
     """The answer that speaks of this hour or activity: T7 at night, T6 early, else the activity's."""
     late = (s.hour >= 22) | (s.hour < 4) | (s.activity == _IN_BED)
     early = (s.hour >= 4) & (s.hour < 8)
     index = np.where(early, _item("T6"), _ITEM_INDEX[s.activity])
-    return survey[person, np.where(late, _item("T7"), index)]
+    return traits.survey[person, np.where(late, _item("T7"), index)]
 
 
-def base_covariates(
-    traits: Traits, person: NDArray[np.integer], s: Situation
-) -> dict[str, Array]:
-    """The covariates that are no product of two others, each in the situation's shape."""
-    hour, survey = s.hour, traits.survey
-    columns = {
-        "1": np.ones(hour.shape),
-        "benefit": s.benefit / 2.5 - 1,
-        "urgency": (s.urgency - 3) / 2,
-        "stakes": (s.stakes - 3) / 2,
-        "misfit": 1.0 - s.concerns,
-        "early": ((hour >= 4) & (hour < 8)) * 1.0,
-        "late": ((hour >= 22) | (hour < 4)) * 1.0,
-        "company": 1.0 - s.alone,
-        "busy": _IS_BUSY[s.activity] * 1.0,
-        "attentive": _IS_ATTENTIVE[s.activity] * 1.0,
-        "welcome": traits.welcome[person, s.domain],
-        "openness": traits.openness[person],
-        "permission": traits.permission[person],
-        "permit": survey[person, _PERMIT_INDEX[s.domain]],
-        "item": _relevant_item(survey, person, s),
-    }
-    columns["benefit²"] = columns["benefit"] ** 2
-    columns |= {name: (s.domain == i) * 1.0 for i, name in enumerate(_DOMAIN_DUMMIES)}
-    columns |= {name: (s.activity == i) * 1.0 for i, name in enumerate(_ACTIVITY_DUMMIES)}
-    for name in (*_SAYS, *_MANNERS, "R2", "R3"):
-        columns[name] = survey[person, _item(name)]
-    return columns
+def _permit(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
+    return traits.survey[person, _PERMIT_INDEX[s.domain]]
+
+
+def _welcome(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
+    return traits.welcome[person, s.domain]
+
+
+SITUATIONAL: Mapping[str, Callable[[Situation], Array]] = {
+    "1": lambda s: np.ones(s.hour.shape),
+    "benefit": lambda s: s.benefit / 2.5 - 1,
+    "benefit²": lambda s: (s.benefit / 2.5 - 1) ** 2,
+    "urgency": lambda s: (s.urgency - 3) / 2,
+    "stakes": lambda s: (s.stakes - 3) / 2,
+    "misfit": lambda s: 1.0 - s.concerns,
+    "early": lambda s: ((s.hour >= 4) & (s.hour < 8)) * 1.0,
+    "late": lambda s: ((s.hour >= 22) | (s.hour < 4)) * 1.0,
+    "company": lambda s: 1.0 - s.alone,
+    "busy": lambda s: _IS_BUSY[s.activity] * 1.0,
+    "attentive": lambda s: _IS_ATTENTIVE[s.activity] * 1.0,
+    **{name: (lambda s, i=i: (s.domain == i) * 1.0) for i, name in enumerate(DOMAIN_DUMMIES)},
+    **{name: (lambda s, i=i: (s.activity == i) * 1.0) for i, name in enumerate(ACTIVITY_DUMMIES)},
+}
+"""Covariates of the moment alone."""
+PERSONAL: Mapping[str, Callable[[Traits], Array]] = {
+    "openness": lambda t: t.openness,
+    "permission": lambda t: t.permission,
+    **{
+        name: (lambda t, i=_item(name): t.survey[:, i])
+        for name in (*_SAYS, *_MANNERS, "R2", "R3")
+    },
+}
+"""Covariates of the person alone, (N,)."""
+RELATIONAL: Mapping[str, Callable[[Traits, NDArray[np.integer], Situation], Array]] = {
+    "welcome": _welcome,
+    "permit": _permit,
+    "item": _relevant_item,
+}
+"""What the person said of just this kind of moment."""
+
+
+def base_covariate(
+    name: str, traits: Traits, person: NDArray[np.integer], s: Situation
+) -> Array:
+    """A covariate that is no product, in the situation's shape."""
+    if name in SITUATIONAL:
+        return SITUATIONAL[name](s)
+    if name in PERSONAL:
+        return PERSONAL[name](traits)[person]
+    return RELATIONAL[name](traits, person, s)
 
 
 @cache
@@ -279,30 +301,38 @@ def covariate_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, names in TERMS for name in names))
 
 
-def covariates(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
+def factors(covariate: str) -> list[str]:
+    """The base covariates of which a covariate is the product."""
+    return covariate.split("·")
+
+
+def covariates(
+    traits: Traits,
+    person: NDArray[np.integer],
+    s: Situation,
+    names: tuple[str, ...] | None = None,
+) -> Array:
     """Covariates of situations for people.
 
     Args:
         traits: The people that `person` points into.
         person: Positions in `traits`, of the situation's shape.
         s: The situations.
+        names: Which covariates; all by default.
 
     Returns:
-        Shape `(len(covariate_names()),) + person.shape`.
+        (names,) + the situation's shape.
     """
-    base = base_covariates(traits, person, s)
-    out = np.empty((len(covariate_names()), *person.shape))
-    for row, (first, *others) in zip(out, _factors(), strict=True):
+    wanted = covariate_names() if names is None else names
+    bases = dict.fromkeys(base for name in wanted for base in factors(name))
+    base = {name: base_covariate(name, traits, person, s) for name in bases}
+    out = np.empty((len(wanted), *s.hour.shape))
+    for row, name in zip(out, wanted, strict=True):
+        first, *others = factors(name)
         row[...] = base[first]
         for other in others:
             row *= base[other]
     return out
-
-
-@cache
-def _factors() -> tuple[list[str], ...]:
-    """The base covariates whose product each covariate is."""
-    return tuple(name.split("·") for name in covariate_names())
 
 
 @cache

@@ -132,7 +132,7 @@ class SimulatedUser:
         self._rows = np.arange(slots)
         self._tempers = pool.temper(self.assumptions)
         self.temper = self._tempers[:, self.person]
-        self._appraisal = Appraisal.of(self.parameters)
+        self._appraisal = Appraisal(self.parameters)
         self._feeling = Feeling(self.parameters)
         self._scale = deviation_scale(self.parameters)
         self._scale *= np.float32(self.assumptions.heterogeneity)
@@ -216,11 +216,8 @@ class SimulatedUser:
 
     def appraise(self, slots: Ints, situation: Situation) -> NDArray[np.float32]:
         """Worths and rating indices of n x P situations of n slots: (n, P, WIDTH)."""
-        shape = situation.hour.shape
-        flat = Situation(*(np.ravel(getattr(situation, f)) for f in Situation.__slots__))
-        person = np.repeat(self.person[slots], shape[1])
-        deviation = np.repeat(self.deviation[slots], shape[1], axis=0)
-        return self._appraisal(self.pool.traits, person, deviation, flat).reshape(*shape, WIDTH)
+        person, deviation = self.person[slots], self.deviation[slots]
+        return self._appraisal(self.pool.traits, person, deviation, situation)
 
     # ------------------------------------------------------------------ one decision point
 

@@ -5,8 +5,6 @@ product. Results are rounded to multiples of 2**-20: the last bits of a matrix p
 how many rows it has, and must not reach a decision.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,23 +12,31 @@ from proactive_gym.users.deviations import (
     FACETS,
     FACETS_OF_RATING,
     SLOPES,
+    STEADY,
+    VARYING,
     component_membership,
-    slope_columns,
+    varying_columns,
 )
 from proactive_gym.users.features import (
+    ACTIVITY_DUMMIES,
     COMPONENTS,
+    DOMAIN_DUMMIES,
+    PERSONAL,
     RATING_COMPONENTS,
     Situation,
     Traits,
     coefficient_matrix,
+    covariate_names,
     covariates,
+    factors,
 )
 from proactive_gym.users.parameters import Parameters
+from proactive_gym.vocabulary import ACTIVITIES
 
 Array = NDArray[np.float64]
 
 WIDTH = len(COMPONENTS) + sum(len(c) for c in RATING_COMPONENTS.values())
-_CHUNK = 1024
+_CHUNK = 2048
 """Situations appraised at a time, so that their covariates stay in the processor's cache."""
 _GRID = 2.0**20
 
@@ -44,60 +50,90 @@ def rating_slices() -> dict[str, slice]:
     return slices
 
 
-def _columns_of(name: str) -> list[int]:
-    return [COMPONENTS.index(c) for c in RATING_COMPONENTS[name]]
-
-
-@dataclass(frozen=True, eq=False)
 class Appraisal:
-    """Linear maps from covariates and from deviations to worths and rating indices.
+    """Linear maps from covariates and deviations to worths and rating indices.
 
-    Attributes:
-        from_covariates: (covariates, WIDTH).
-        from_deviations: (len(SLOPES), WIDTH).
+    What hangs on the person alone is computed once for each row of situations, and the dummies of
+    domain and activity are looked up instead of multiplied; the rest is one matrix product.
+
+    Args:
+        parameters: Fitted numbers.
     """
 
-    from_covariates: Array
-    from_deviations: Array
-
-    @classmethod
-    def of(cls, parameters: Parameters) -> "Appraisal":
-        """Fold the parameters' coefficients."""
-        member = component_membership()
-        covariate_blocks = [coefficient_matrix(parameters.satisfaction)]
-        deviation_blocks = [member]
-        for name, rating in parameters.ratings.items():
-            columns = _columns_of(name)
-            shared = np.array([s.facet in FACETS_OF_RATING[name] for s in SLOPES], float)
-            covariate_blocks.append(coefficient_matrix(rating.coefficients)[:, columns])
-            deviation_blocks.append(rating.loading * shared[:, None] * member[:, columns])
-        return cls(np.hstack(covariate_blocks), np.hstack(deviation_blocks))
+    def __init__(self, parameters: Parameters) -> None:
+        covariate, deviation = _coefficients(parameters)
+        rows = dict(zip(covariate_names(), covariate, strict=True))
+        own = [n for n in rows if all(part in PERSONAL for part in factors(n))]
+        dummies = {*DOMAIN_DUMMIES, *ACTIVITY_DUMMIES}
+        self.personal = tuple(own)
+        self.others = tuple(n for n in rows if n not in own and n not in dummies)
+        self.of_personal = np.array([rows[n] for n in self.personal]).T
+        self.of_others = np.array([rows[n] for n in self.others]).T
+        domain = np.array([rows[n] for n in DOMAIN_DUMMIES])
+        activity = np.array([rows[n] for n in ACTIVITY_DUMMIES])
+        table = (domain[:, None] + activity[None, :]).reshape(-1, WIDTH)
+        self.of_dummies = np.ascontiguousarray(table.T)
+        self.of_deviations = deviation.T
 
     def __call__(
-        self, traits: Traits, person: NDArray[np.integer], deviation: Array, s: Situation
+        self,
+        traits: Traits,
+        person: NDArray[np.integer],
+        deviation: NDArray[np.floating],
+        s: Situation,
     ) -> NDArray[np.float32]:
         """Worth of every component, and index of every rating's components.
 
         Args:
             traits: The pool of people.
             person: (n,), positions in the pool.
-            deviation: (n, len(SLOPES)), each row's person's deviations.
-            s: Situations of shape (n,).
+            deviation: (n, len(SLOPES)), each person's deviations.
+            s: Situations of shape (n, P): each person's P moments.
 
         Returns:
-            float32 (n, WIDTH); `rating_slices` names the parts.
+            float32 (n, P, WIDTH); `rating_slices` names the last axis' parts.
         """
-        out = np.empty((len(person), WIDTH), np.float32)
-        for start in range(0, len(person), _CHUNK):
-            at = slice(start, start + _CHUNK)
-            part = s.select(at)
-            worth = self.from_covariates.T @ covariates(traits, person[at], part)
-            worth += self.from_deviations.T @ (slope_columns(part) * deviation[at].T)
-            worth *= _GRID
-            np.rint(worth, out=worth)
-            worth /= _GRID
-            out[at] = worth.T
+        out = np.empty((*s.hour.shape, WIDTH), np.float32)
+        rows = max(1, _CHUNK // s.hour.shape[1])
+        for start in range(0, len(person), rows):
+            at = slice(start, start + rows)
+            out[at] = self._chunk(traits, person[at], deviation[at].astype(float), s.select(at))
         return out
+
+    def _chunk(
+        self, traits: Traits, person: NDArray[np.integer], deviation: Array, s: Situation
+    ) -> Array:
+        shape = s.hour.shape
+        each = np.broadcast_to(person[:, None], shape)
+        moving = covariates(traits, each, s, self.others).reshape(len(self.others), -1)
+        worth = self.of_others @ moving
+        pair = s.domain.astype(np.int64) * len(ACTIVITIES) + s.activity
+        worth += np.take(self.of_dummies, pair.ravel(), axis=1)
+        worth += self.of_deviations[:, VARYING] @ varying_columns(deviation, s)
+        own = np.ones((len(self.personal), len(person)))
+        for row, name in zip(own, self.personal, strict=True):
+            for part in factors(name):
+                row *= PERSONAL[part](traits)[person]
+        steady = self.of_personal @ own + self.of_deviations[:, STEADY] @ deviation[:, STEADY].T
+        parts = worth.reshape(WIDTH, *shape)
+        parts += steady[:, :, None]
+        parts *= _GRID
+        np.rint(parts, out=parts)
+        parts /= _GRID
+        return parts.transpose(1, 2, 0)
+
+
+def _coefficients(parameters: Parameters) -> tuple[Array, Array]:
+    """(covariates, WIDTH) and (len(SLOPES), WIDTH)."""
+    member = component_membership()
+    covariate_blocks = [coefficient_matrix(parameters.satisfaction)]
+    deviation_blocks = [member]
+    for name, rating in parameters.ratings.items():
+        columns = [COMPONENTS.index(c) for c in RATING_COMPONENTS[name]]
+        shared = np.array([s.facet in FACETS_OF_RATING[name] for s in SLOPES], float)
+        covariate_blocks.append(coefficient_matrix(rating.coefficients)[:, columns])
+        deviation_blocks.append(rating.loading * shared[:, None] * member[:, columns])
+    return np.hstack(covariate_blocks), np.hstack(deviation_blocks)
 
 
 def deviation_scale(parameters: Parameters) -> NDArray[np.float32]:
