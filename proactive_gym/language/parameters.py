@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,10 @@ def load_parameters(path: Path = PARAMETERS_PATH) -> dict[str, NDArray]:
         DataError: The file is missing or is no such archive.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # numpy leaves a file open that turns out to be no archive, so it does not open the file.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, BadZipFile) as error:
         advice = "reinstall proactive-gym or run `python -m proactive_gym.calibration.language`"
         raise DataError(f"{path.name}: cannot be read ({error}); {advice}") from error
     for array in arrays.values():

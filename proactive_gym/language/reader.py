@@ -18,7 +18,7 @@ from proactive_gym.errors import InvalidOptionError
 from proactive_gym.language.facets import FacetModel
 from proactive_gym.language.parameters import Arrays, load_parameters, unpack_ngrams
 from proactive_gym.language.soundness import SoundnessModel, breach
-from proactive_gym.language.text import normalise, stems, tokens
+from proactive_gym.language.text import MAX_CHARACTERS, normalise, stems, tokens
 from proactive_gym.language.topic import TopicIndex, TopicModel
 from proactive_gym.world.scenarios import load_scenarios
 
@@ -108,7 +108,7 @@ class Reader:
             raise InvalidOptionError(
                 f"there is no scenario {scenario}: codes are 0 to {self.scenarios - 1}"
             )
-        found = self._impression(words)
+        found = self._impression(words[: MAX_CHARACTERS + 1])  # one more shows that it is too long
         topic_score = float(found.topics[scenario])
         return Reading(
             autonomy=found.autonomy,
