@@ -87,7 +87,7 @@ class Reader:
     @staticmethod
     @cache
     def load() -> "Reader":
-        """The packaged reader, built once (about a fifth of a second).
+        """The packaged reader, built once (about a third of a second).
 
         Raises:
             DataError: A packaged file is missing or broken.
