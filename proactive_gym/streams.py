@@ -60,7 +60,7 @@ def uniforms(keys: Keys, count: int) -> NDArray[np.float64]:
     return (bits(keys, count) >> _S11).astype(np.float64) * 2.0**-53
 
 
-def _halfwords(keys: Keys, count: int) -> NDArray[np.uint16]:
+def halfwords(keys: Keys, count: int) -> NDArray[np.uint16]:
     """`count` 16-bit words for each key, four from each 64-bit word."""
     words = np.ascontiguousarray(bits(keys, -(-count // 4)).astype("<u8"))
     return words.view("<u2")[..., :count]
@@ -78,12 +78,22 @@ def _gumbel_table() -> NDArray[np.float32]:
 
 def normals(keys: Keys, count: int) -> NDArray[np.float32]:
     """`count` standard normals for each key: shape `keys.shape + (count,)`."""
-    return np.take(_normal_table(), _halfwords(keys, count))
+    return normal_of(halfwords(keys, count))
 
 
-def gumbels(keys: Keys, count: int) -> NDArray[np.float32]:
-    """`count` standard Gumbel variates for each key.
+def normal_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The standard normal variate of each 16-bit word."""
+    return np.take(_normal_table(), words)
+
+
+def gumbel_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The standard Gumbel variate of each 16-bit word.
 
     The argmax of logits plus these is a draw from the softmax of the logits (the Gumbel-max trick).
     """
-    return np.take(_gumbel_table(), _halfwords(keys, count))
+    return np.take(_gumbel_table(), words)
+
+
+def uniform_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The uniform variate of each 16-bit word, the middle of its step in (0, 1)."""
+    return (words + np.float32(0.5)) / np.float32(_TABLE_SIZE)

@@ -24,6 +24,9 @@ _PERSON = 301
 """Salt of the stream that chooses who is met; the world uses 101-119, users 201-219."""
 NO_REACTION = -1
 """The last reaction before anything has happened."""
+FEW = 16
+"""Up to so many slots a whole life's moments are composed at once, which saves time when one life
+is played; larger batches compose day by day, which saves memory. The moments are the same."""
 COUNTED = len(ACTIVITIES) + len(DOMAINS) + len(AUTONOMY) + 1
 """Contexts in which reactions are counted: activities, domains, autonomy levels, silence."""
 
@@ -83,6 +86,8 @@ class Engine:
         self.counts = np.zeros((slots, width), np.uint16)
         self._rows = np.arange(slots)
         self._moments: Moments | None = None
+        self._life: Moments | None = None
+        self.days_begun = 0
 
     @property
     def moments(self) -> Moments:
@@ -119,20 +124,30 @@ class Engine:
         self.last_reaction[slots] = NO_REACTION
         self.counts[slots] = 0
         self.user.begin_episode(slots, person, keys)
+        if self.slots <= FEW:
+            rows = self._life_rows(slots[:, None], np.arange(self.options.sessions))
+            self._life = _merged(self._life, self._compose(rows), rows, self._life_length)
         self._begin_session(slots)
 
+    @property
+    def _life_length(self) -> int:
+        return self.slots * self.options.sessions
+
+    def _life_rows(self, slots: Ints, sessions: Ints) -> Ints:
+        return np.ravel(slots * self.options.sessions + sessions)
+
+    def _compose(self, rows: Ints) -> Moments:
+        slots, sessions = np.divmod(rows, self.options.sessions)
+        person, keys = self.person[slots], self.keys[slots]
+        return compose_sessions(self.routines, person, keys, sessions, self.options.points)
+
     def _begin_session(self, slots: Ints) -> None:
+        self.days_begun += 1
         self.point[slots] = 0
-        session = self.session[slots]
-        moments = compose_sessions(
-            self.routines, self.person[slots], self.keys[slots], session, self.options.points
-        )
-        if self._moments is None or len(slots) == self.slots:
-            self._moments = _widened(moments, slots, self.slots)
-        else:
-            for field in fields(Moments):
-                getattr(self._moments, field.name)[slots] = getattr(moments, field.name)
-        self.user.begin_session(slots, session, moments)
+        rows = self._life_rows(slots, self.session[slots])
+        moments = self._compose(rows) if self._life is None else _rows_of(self._life, rows)
+        self._moments = _merged(self._moments, moments, slots, self.slots)
+        self.user.begin_session(slots, self.session[slots], moments)
 
     def step(self, action: Ints, nonsense: NDArray[np.bool_] | None = None) -> Turn:
         """All N slots take one decision point.
@@ -146,12 +161,12 @@ class Engine:
         self._remember(action, response)
         self.point += 1
         ended = np.flatnonzero(self.point == self.options.points)
-        questionnaire = None
+        questionnaire, reward = None, response.reward
         if len(ended):
             questionnaire = self.user.end_session(ended)
             self.session[ended] += 1
         truncated = self.session == self.options.sessions
-        reward, terminated = response.reward, np.zeros(self.slots, np.bool_)
+        terminated = np.zeros(self.slots, np.bool_)
         if self.options.end_when_off:
             terminated = self.user.off & ~truncated
             reward = reward + self._rest(np.flatnonzero(terminated))
@@ -221,8 +236,8 @@ class Engine:
     def _put(self, slots: Ints, part: "Engine") -> None:
         for name in self.STATE:
             getattr(self, name)[slots] = getattr(part, name)
-        for field in fields(Moments):
-            getattr(self.moments, field.name)[slots] = getattr(part.moments, field.name)
+        self._moments = _merged(self._moments, part.moments, slots, self.slots)
+        self.days_begun += part.days_begun
         self.user.put(slots, part.user)
 
     def only(self, slots: Ints) -> "Engine":
@@ -234,8 +249,10 @@ class Engine:
         other.slots = len(slots)
         other._rows = np.arange(len(slots))
         other.user = self.user.only(slots)
-        rows = {f.name: getattr(self.moments, f.name)[slots] for f in fields(Moments)}
-        other._moments = Moments(**rows)
+        other._moments = _rows_of(self.moments, slots)
+        if self._life is not None:
+            every_day = np.arange(self.options.sessions)
+            other._life = _rows_of(self._life, self._life_rows(slots[:, None], every_day))
         return other
 
 
@@ -245,9 +262,20 @@ def _spread(values: NDArray, slots: Ints, count: int) -> NDArray:
     return wide
 
 
-def _widened(moments: Moments, slots: Ints, count: int) -> Moments:
-    """Moments of all `count` slots, of which only `slots` are known yet."""
-    if len(slots) == count and (slots == np.arange(count)).all():
-        return moments
-    parts = {f.name: getattr(moments, f.name) for f in fields(Moments)}
-    return Moments(**{name: _spread(part, slots, count) for name, part in parts.items()})
+def _rows_of(moments: Moments, rows: Ints) -> Moments:
+    return Moments(**{f.name: getattr(moments, f.name)[rows] for f in fields(Moments)})
+
+
+def _merged(old: Moments | None, new: Moments, rows: Ints, count: int) -> Moments:
+    """`old` moments of `count` rows with some rows replaced; unknown rows are zero."""
+    if len(rows) == count and (np.diff(rows) == 1).all():
+        return new
+    parts = {}
+    for field in fields(Moments):
+        value = getattr(new, field.name)
+        if old is None:
+            parts[field.name] = _spread(value, rows, count)
+        else:
+            parts[field.name] = getattr(old, field.name).copy()
+            parts[field.name][rows] = value
+    return Moments(**parts)

@@ -11,13 +11,11 @@
 Nothing here reads ratings, preferences, trust or whether the scenario concerns the person.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from proactive_gym.envs.engine import COUNTED, Engine
+from proactive_gym.envs.engine import COUNTED, FEW, Engine
 from proactive_gym.envs.options import Options
 from proactive_gym.language.embedding import situation_embeddings
 from proactive_gym.personas.people import (
@@ -93,7 +91,10 @@ def _scenario_columns(table: ScenarioTable) -> Floats:
 
 
 class Observer:
-    """Builds observations of an engine; holds lookup tables and no state of the episode."""
+    """Builds observations of an engine.
+
+    It holds lookup tables and, for few slots, today's moments already encoded.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.options = engine.options
@@ -105,6 +106,8 @@ class Observer:
         self.reactions = np.vstack([np.eye(len(REACTIONS)), np.zeros(len(REACTIONS))]).astype("f4")
         self.actions = _action_table()
         self.clock = _clock_table()
+        self._today: dict[str, Floats] = {}
+        self._day = -1
 
     def __call__(self, engine: Engine, points: NDArray[np.integer]) -> dict[str, Floats]:
         """Observations of all slots, fresh arrays of shape (N, features).
@@ -115,13 +118,9 @@ class Observer:
                 last one is shown.
         """
         at = (engine.everyone, points)
-        parts: dict[str, Callable[[], Floats]] = {
-            "moment": lambda: self._moment(engine, at),
-            "noticed": lambda: self._noticed(engine, at),
-            "last": lambda: self._last(engine),
-            "progress": lambda: self._progress(engine),
-        }
-        seen = {name: build() for name, build in parts.items()}
+        seen = self._remembered(engine, at) if engine.slots <= FEW else self._static(engine, at)
+        seen["last"] = self._last(engine)
+        seen["progress"] = self._progress(engine)
         if self.options.history == "counts":
             most = np.log1p(np.float32(self.options.sessions * self.options.points))
             seen["counts"] = np.minimum(np.log1p(engine.counts, dtype=np.float32) / most, 1)
@@ -129,21 +128,34 @@ class Observer:
             seen["profile"] = self.profiles[engine.person]
         return seen
 
+    def _remembered(self, engine: Engine, at: tuple) -> dict[str, Floats]:
+        """The static parts, from a day that is encoded once."""
+        if self._day != engine.days_begun:
+            day = np.indices((engine.slots, self.options.points))
+            self._today, self._day = self._static(engine, tuple(day)), engine.days_begun
+        return {name: rows[at] for name, rows in self._today.items()}
+
+    def _static(self, engine: Engine, at: tuple) -> dict[str, Floats]:
+        """What does not depend on what the assistant did, at (slots, points)."""
+        return {"moment": self._moment(engine, at), "noticed": self._noticed(engine, at)}
+
     def _moment(self, engine: Engine, at: tuple) -> Floats:
-        moments, out = engine.moments, np.empty((engine.slots, MOMENT), np.float32)
+        moments = engine.moments
         hour = moments.hour[at]
-        out[:, :7] = self.days[moments.weekday]
-        out[:, 7:10] = self.clock[(hour * 60).astype(np.int64)]
-        out[:, 10:21] = self.activities[moments.activity[at]]
-        out[:, 21:34] = self.places[moments.place[at]]
-        out[:, 34] = moments.alone[at]
-        out[:, 35] = np.minimum(moments.break_delay[at], np.float32(_DAY_H)) / np.float32(_DAY_H)
+        out = np.empty((*hour.shape, MOMENT), np.float32)
+        out[..., :7] = self.days[moments.weekday[at[0]]]
+        out[..., 7:10] = self.clock[(hour * 60).astype(np.int64)]
+        out[..., 10:21] = self.activities[moments.activity[at]]
+        out[..., 21:34] = self.places[moments.place[at]]
+        out[..., 34] = moments.alone[at]
+        delay = np.minimum(moments.break_delay[at], np.float32(_DAY_H))
+        out[..., 35] = delay / np.float32(_DAY_H)
         return out
 
     def _noticed(self, engine: Engine, at: tuple) -> Floats:
         moments = engine.moments
         out = self.scenarios[moments.scenario[at]]
-        out[:, 13:16] = moments.estimate[at] / np.float32(5)
+        out[..., 13:16] = moments.estimate[at] / np.float32(5)
         return out
 
     def _last(self, engine: Engine) -> Floats:

@@ -159,7 +159,7 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
         self._root: int | None = None
         self._episode = 0
         self._running = False
-        self._screen = Screen(self.engine)
+        self._screen = None if render_mode is None else Screen(self.engine)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -184,7 +184,8 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
         chosen = None if person is None else np.array([person])
         self.engine.reset(self.engine.everyone, key, chosen)
         self._running = True
-        self._screen.reset()
+        if self._screen is not None:
+            self._screen.reset()
         self._show()
         return self._observe(), {"persona": self._persona()}
 
@@ -200,11 +201,13 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
         if not self._running:
             raise StepOrderError("call reset first: no episode is running")
         checked = check_action(action)[None]
-        self._screen.before(checked[0])
+        if self._screen is not None:
+            self._screen.before(checked[0])
         turn = self.engine.step(checked)
         terminated, truncated = bool(turn.terminated[0]), bool(turn.truncated[0])
         self._running = not (terminated or truncated)
-        self._screen.after(turn)
+        if self._screen is not None:
+            self._screen.after(turn)
         self._show()
         reward = float(turn.reward[0])
         return self._observe(), reward, terminated, truncated, self._info(turn)
@@ -228,10 +231,10 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
 
     def render(self) -> str | None:
         """The last turn and the present moment: a string with "ansi", printed with "human"."""
-        return self._screen.text() if self.render_mode == "ansi" else None
+        return self._screen.text() if self._screen and self.render_mode == "ansi" else None
 
     def _show(self) -> None:
-        if self.render_mode == "human":
+        if self._screen is not None and self.render_mode == "human":
             self._screen.show()
 
 

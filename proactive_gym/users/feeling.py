@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import RATING_COMPONENTS, action_components
+from proactive_gym.users.features import COMPONENTS, RATING_COMPONENTS, action_components
 from proactive_gym.users.latent import answer_of_worth
 from proactive_gym.users.parameters import RELATIONSHIP, Parameters
 from proactive_gym.users.reactions import SPOKEN_REACTIONS, spoken_features, wish_features
@@ -44,7 +44,7 @@ class Deed:
     @classmethod
     def of(cls, action: NDArray[np.integer], unheard: Flags) -> "Deed":
         """The deed of an action (N, 4) that does not reach the `unheard`."""
-        parts = np.ascontiguousarray(action.T, np.int64)
+        parts = np.array(action.T, np.int64, order="C")
         parts[0, unheard] = 0
         spoken = parts[0] > 0
         return cls(parts, spoken, spoken & (parts[1] == _ACT))
@@ -65,11 +65,12 @@ class Feeling:
 
     def __init__(self, parameters: Parameters) -> None:
         p, has = parameters, action_components()
-        self.slices = rating_slices()
-        self.has = np.ascontiguousarray(has.reshape(-1, has.shape[-1]).T, np.float32)
-        self.parts = {"timing": slice(0, 3), "autonomy": slice(1, 6), "style": slice(1, None)}
+        flat = has.reshape(-1, has.shape[-1]).T
+        parts = [flat[[COMPONENTS.index(c) for c in own]] for own in RATING_COMPONENTS.values()]
+        self.has = np.vstack([flat, *parts]).astype(np.float32)
+        self.starts = [s.start for s in rating_slices().values()]
         self.relationship = np.array([p.relationship, *(r.relationship for r in p.ratings.values())])
-        self.thresholds = {name: p.ratings[name].thresholds for name in RATING_COMPONENTS}
+        self.thresholds = [p.ratings[name].thresholds for name in RATING_COMPONENTS]
         self.noise_sd = p.noise_sd
         self.after_words = np.linalg.cholesky(p.spoken_correlation)
         self.after_silence = np.linalg.cholesky(p.silent_correlation)
@@ -99,16 +100,18 @@ class Feeling:
         has = np.take(self.has, deed.code, axis=1)
         relation = self.relationship @ _relation_columns(deed, trust, delegating)
         errors = self._errors(deed.spoken, noise)
-        level = (worth[self.slices["satisfaction"]] * has).sum(axis=0) + relation[0] - tired
+        index = np.add.reduceat(worth * has, self.starts, axis=0) + relation
+        index[:2] -= tired
         silent_sd, words_sd, act_sd = self.noise_sd
         sd = np.where(deed.acts, act_sd, np.where(deed.spoken, words_sd, silent_sd))
+        errors[0] *= sd
+        index += errors
         ratings = np.empty((3, len(trust)), np.int64)
-        for i, (name, thresholds) in enumerate(self.thresholds.items()):
-            index = (worth[self.slices[name]] * has[self.parts[name]]).sum(axis=0)
-            index = index + relation[i + 1] + errors[i + 1]
-            ratings[i] = np.searchsorted(thresholds, index - tired if i == 0 else index) + 1
+        for i, thresholds in enumerate(self.thresholds):
+            ratings[i] = np.searchsorted(thresholds, index[i + 1])
+        ratings += 1
         ratings[1:] *= deed.spoken
-        return answer_of_worth(level + sd * errors[0]), ratings
+        return answer_of_worth(index[0]), ratings
 
     def _errors(self, spoken: Flags, noise: NDArray[np.float32]) -> Array:
         """Correlated standard normal errors of `FELT`, (4, N)."""
@@ -128,7 +131,7 @@ def _relation_columns(deed: Deed, trust: Array, delegating: Array) -> Array:
     return out
 
 
-def react(
+def reaction_to_words(
     parameters: Parameters,
     deed: Deed,
     felt: Array,
@@ -136,26 +139,37 @@ def react(
     trust: Array,
     items: Array,
     draws: NDArray[np.float32],
-) -> tuple[NDArray[np.int64], Flags]:
-    """The reaction to words, and whether silence missed a need.
+) -> NDArray[np.int64]:
+    """The visible reaction to words.
 
     Args:
         parameters: Fitted numbers.
         deed: What was done.
-        felt: (4, N), (rating - 3) / 2 of `FELT`, 0 where not rated.
+        felt: (4, N), (rating - 3) / 2 of `FELT`.
         gains: (3, N), scaled benefit, urgency and stakes.
         trust: (N,), (trust - 4) / 2.
         items: (len(reactions.ITEMS), N).
         draws: (GUMBELS, N), standard Gumbel variates.
 
     Returns:
-        Positions in `REACTIONS` (N,), meaningless after silence; missed needs (N,).
+        Positions in `REACTIONS` (N,), meaningless after silence.
     """
     logits = parameters.spoken.T @ spoken_features(felt, deed.action, gains, trust, items)
     logits += parameters.spoken_intercept[:, None]
     logits += draws
-    logits[_UNDO] = np.where(deed.acts, logits[_UNDO], _NEVER)
-    need = parameters.wish @ wish_features(felt, gains, items) + parameters.wish_intercept
+    logits[_UNDO, ~deed.acts] = _NEVER
+    return logits.argmax(axis=0) + _FIRST_SPOKEN
+
+
+def missed_need(
+    parameters: Parameters,
+    felt: Array,
+    gains: NDArray[np.float32],
+    items: Array,
+    draws: NDArray[np.float32],
+) -> Flags:
+    """Whether silence missed a need, (N,); arguments as for `reaction_to_words`."""
+    odds = parameters.wish @ wish_features(felt, gains, items) + parameters.wish_intercept
     # The difference of two Gumbel variates is logistic: a draw from the logistic model.
-    wish = ~deed.spoken & (need + draws[0] - draws[1] > 0)
-    return logits.argmax(axis=0) + _FIRST_SPOKEN, wish
+    odds += draws[0] - draws[1]
+    return np.asarray(odds > 0)

@@ -48,7 +48,7 @@ class Questionnaire:
     Attributes:
         satisfaction: float64 (n,), from the session's mean reward.
         trust: float64 (n,), the state itself.
-        comfort: float64 (n,), from the session's mean rating of timing and autonomy.
+        comfort: float64 (n,), from the session's mean rating of timing.
     """
 
     satisfaction: NDArray[np.float64]

@@ -16,23 +16,33 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from proactive_gym.personas.people import People
-from proactive_gym.streams import Keys, derive, gumbels, normals, uniforms
+from proactive_gym.streams import (
+    Keys,
+    derive,
+    gumbel_of,
+    halfwords,
+    normal_of,
+    normals,
+    uniform_of,
+    uniforms,
+)
 from proactive_gym.users.assumptions import UserAssumptions
 from proactive_gym.users.deviations import SLOPES
 from proactive_gym.users.features import COMPONENTS, Situation, Traits
-from proactive_gym.users.feeling import GUMBELS, NORMALS, Deed, Feeling, react
+from proactive_gym.users.feeling import GUMBELS, NORMALS, Deed, Feeling, missed_need, reaction_to_words
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.protocol import Ints, Questionnaire, Response
 from proactive_gym.users.reactions import reacting_items
 from proactive_gym.users.worths import WIDTH, Appraisal, deviation_scale
-from proactive_gym.vocabulary import REACTIONS, SURVEY_ITEMS
+from proactive_gym.vocabulary import REACTIONS, SURVEY_ITEMS, TIMINGS
 from proactive_gym.world import Moments, ScenarioTable
 
 Array = NDArray[np.float64]
 
 # Salts of the streams; the world uses 101-119.
-_DEVIATION, _TRUST, _CHANGE, _POINT, _OFF = 201, 202, 203, 204, 205
+_DEVIATION, _TRUST, _CHANGE, _POINT, _OFF, _MUTED = 201, 202, 203, 204, 205, 206
 _HOLD = COMPONENTS.index("hold")
+_HELD = TIMINGS.index("hold")
 _NONE, _WISH, _MUTE = (REACTIONS.index(r) for r in ("none", "wish", "mute"))
 # Rows of `temper`.
 _FORGIVING, _IMPATIENT, _DELEGATING, _VOICE, _TOLERANCE, _ITEMS = range(6)
@@ -97,8 +107,9 @@ class SimulatedUser:
         "muted",
         "off",
         "worth",
+        "noise",
         "expired",
-        "gains",
+        "scenario",
         "felt_sum",
     )
 
@@ -126,10 +137,13 @@ class SimulatedUser:
         self.muted = np.zeros(slots, np.bool_)
         self.off = np.zeros(slots, np.bool_)
         self.worth = np.zeros((slots, points, WIDTH), np.float32)
+        self.noise = np.zeros((slots, points, NORMALS + GUMBELS + 1), np.uint16)
         self.expired = np.zeros((slots, points), np.bool_)
-        self.gains = np.zeros((slots, points, 3), np.float32)
+        self.scenario = np.zeros((slots, points), np.int16)
         self.felt_sum = np.zeros((slots, 2))
         self._rows = np.arange(slots)
+        gains = (self.table.benefit / 2.5 - 1, (self.table.urgency - 3) / 2)
+        self._gains = np.stack([*gains, (self.table.stakes - 3) / 2])
         self._tempers = pool.temper(self.assumptions)
         self.temper = self._tempers[:, self.person]
         self._appraisal = Appraisal(self.parameters)
@@ -175,6 +189,8 @@ class SimulatedUser:
         self.spoken[slots] = 0
         self.felt_sum[slots] = 0.0
         self._appraise(slots, moments)
+        each = derive(derive(keys, _POINT)[:, None], np.arange(self.worth.shape[1]))
+        self.noise[slots] = halfwords(each, self.noise.shape[2])
 
     def _drift(self, slots: Ints, session: Ints, keys: Keys) -> None:
         a = self.assumptions
@@ -190,8 +206,7 @@ class SimulatedUser:
         worth[..., _HOLD] -= self.fade(moments, situation)
         self.worth[slots] = worth
         self.expired[slots] = moments.break_delay > self.table.window_h[moments.scenario]
-        gains = (situation.benefit / 2.5 - 1, (situation.urgency - 3) / 2, (situation.stakes - 3) / 2)
-        self.gains[slots] = np.stack(gains, axis=-1)
+        self.scenario[slots] = moments.scenario
 
     def fade(self, moments: Moments, situation: Situation) -> Array:
         """Worth that a held message loses until its break, in the moments' shape."""
@@ -226,23 +241,25 @@ class SimulatedUser:
     ) -> Response:
         """All N people meet their decision point; see the module's description."""
         at = (self._rows, point)
-        deed = Deed.of(action, self.off | self.muted | ((action[:, 0] == 2) & self.expired[at]))
-        keys = derive(derive(self.session_keys, _POINT), point)
-        satisfaction, ratings = self._feel(at, deed, keys)
+        deaf = self.off | self.muted
+        deed = Deed.of(action, deaf | ((action[:, 0] == _HELD) & self.expired[at]))
+        noise = np.ascontiguousarray(self.noise[at].T)
+        satisfaction, ratings = self._feel(at, deed, normal_of(noise[:NORMALS]))
         if nonsense is not None:
             satisfaction[deed.spoken & nonsense], ratings[:, deed.spoken & nonsense] = 0, 1
         reward = (satisfaction - 5) / 5
-        reaction, wish = self._react(at, deed, reward, ratings, derive(keys, 1))
-        penalty = np.where(self.off, np.minimum(self.assumptions.off_penalty, reward + 1), 0.0)
-        matters = deed.spoken | (wish & ~self.off & ~self.muted)
-        self.trust += np.where(matters, self._trust_change(reward), 0.0)
+        reaction, wish = self._react(at, deed, reward, ratings, noise[NORMALS:])
+        self.trust += self._trust_change(reward) * (deed.spoken | (wish & ~deaf))
         np.clip(self.trust, 1.0, 7.0, out=self.trust)
         self.spoken += deed.spoken
-        self.felt_sum[:, 0] += reward - penalty
-        self.felt_sum[:, 1] += np.where(deed.spoken, ratings[0] + ratings[1], 2 * ratings[0])
-        self._mute(deed.spoken & (reaction == _MUTE), keys)
-        final = reward - penalty
-        return Response(reaction, satisfaction, ratings.T, final, -penalty, deed.spoken, wish)
+        penalty = np.zeros(len(reward))
+        if self.off.any():
+            penalty[self.off] = np.minimum(self.assumptions.off_penalty, reward[self.off] + 1)
+            reward = reward - penalty
+        self.felt_sum[:, 0] += reward
+        self.felt_sum[:, 1] += ratings[0]
+        self._mute(reaction == _MUTE, point)
+        return Response(reaction, satisfaction, ratings.T, reward, -penalty, deed.spoken, wish)
 
     def _fatigue(self) -> Array:
         """Worth that words have lost by now in this session."""
@@ -257,11 +274,10 @@ class SimulatedUser:
         return np.column_stack([trust * silent, words, words + trust * by_act])
 
     def _feel(
-        self, at: tuple[Ints, Ints], deed: Deed, keys: Keys
+        self, at: tuple[Ints, Ints], deed: Deed, noise: NDArray[np.float32]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Satisfaction 0-10 (N,) and ratings 1-5 (3, N)."""
         worth = np.ascontiguousarray(self.worth[at].T)
-        noise = np.ascontiguousarray(normals(keys, NORMALS).T)
         tired = np.where(deed.spoken, self._fatigue(), 0.0)
         # Off, silence is felt with the trust at which it is worst: losing trust must never pay.
         worst = -1.5 * np.sign(self.parameters.relationship[0])
@@ -274,25 +290,25 @@ class SimulatedUser:
         deed: Deed,
         reward: Array,
         ratings: NDArray[np.int64],
-        keys: Keys,
+        draws: NDArray[np.uint16],
     ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
         """What a device sees, (N,) codes, and whether a need was missed, (N,)."""
         felt = np.empty((4, len(reward)))
         felt[0] = reward
         felt[1:] = (ratings - 3) / 2
         felt[2:] *= deed.spoken
-        reaction, wish = react(
-            self.parameters,
-            deed,
-            felt,
-            self.gains[at].T,
-            (self.trust - 4) / 2,
-            self.temper[_ITEMS:],
-            gumbels(keys, GUMBELS).T,
-        )
-        voiced = wish & ~self.off & (uniforms(keys, 3)[:, 2] < self.temper[_VOICE])
-        silence = np.where(voiced, _WISH, _NONE)
-        return np.where(deed.spoken, reaction, silence).astype(np.int8), wish
+        gains, items = np.take(self._gains, self.scenario[at], axis=1), self.temper[_ITEMS:]
+        gumbels, trust = gumbel_of(draws[:GUMBELS]), (self.trust - 4) / 2
+        reaction = np.full(len(reward), _NONE, np.int8)
+        wish = np.zeros(len(reward), np.bool_)
+        if not deed.spoken.all():
+            wish = missed_need(self.parameters, felt, gains, items, gumbels) & ~deed.spoken
+            voiced = wish & ~self.off & (uniform_of(draws[GUMBELS]) < self.temper[_VOICE])
+            reaction[voiced] = _WISH
+        if deed.spoken.any():
+            said = reaction_to_words(self.parameters, deed, felt, gains, trust, items, gumbels)
+            np.copyto(reaction, said, where=deed.spoken, casting="unsafe")
+        return reaction, wish
 
     def _trust_change(self, reward: Array) -> Array:
         """Points of trust that one felt moment brings."""
@@ -303,11 +319,14 @@ class SimulatedUser:
 
     # ------------------------------------------------------------------ muting, switching off
 
-    def _mute(self, now: NDArray[np.bool_], keys: Keys) -> None:
+    def _mute(self, now: NDArray[np.bool_], point: Ints) -> None:
         """A mute silences the rest of the day, and is a moment to switch off for good."""
+        if not now.any():
+            return
         self.muted |= now
-        if now.any():
-            self.off |= now & self._switches_off(self._rows, derive(keys, _OFF))
+        slots = np.flatnonzero(now)
+        keys = derive(derive(self.session_keys[slots], _MUTED), point[slots])
+        self.off[slots] |= self._switches_off(slots, keys)
 
     def _switches_off(self, slots: Ints, keys: Keys) -> NDArray[np.bool_]:
         intercept, by_trust, by_r2 = self.parameters.switch_off
@@ -324,5 +343,5 @@ class SimulatedUser:
         return Questionnaire(
             satisfaction=1 + 3 * (mean[:, 0] + 1),
             trust=self.trust[slots].copy(),
-            comfort=1 + 6 * (mean[:, 1] / 2 - 1) / 4,
+            comfort=1 + 6 * (mean[:, 1] - 1) / 4,
         )

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, derive, normals
-from proactive_gym.world.draws import TABLE, halfwords
+from proactive_gym.streams import Keys, derive, normals, halfwords
+from proactive_gym.world.draws import TABLE
 from proactive_gym.world.routines import Routines
 
 _HABITS, _CLOCK, _DAY, _HOURS, _POINTS = 101, 102, 103, 104, 105  # purposes of the streams

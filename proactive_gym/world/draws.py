@@ -8,16 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, bits
-
 TABLE = 256
 """Length of a lookup table; indexed by the upper eight bits of a halfword."""
-
-
-def halfwords(keys: Keys, count: int) -> NDArray[np.uint16]:
-    """`count` random 16-bit words for each key: shape `keys.shape + (count,)`."""
-    words = np.ascontiguousarray(bits(keys, -(-count // 4)).astype("<u8", copy=False))
-    return words.view("<u2")[..., :count]
 
 
 def lookup_table(weights: Sequence[float]) -> NDArray[np.uint8]:

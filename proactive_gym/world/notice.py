@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, bits, derive, normals
+from proactive_gym.streams import Keys, bits, derive, normals, halfwords
 from proactive_gym.vocabulary import PLACES
 from proactive_gym.world.catalogue import (
     ANY,
@@ -25,7 +25,7 @@ from proactive_gym.world.catalogue import (
     setting_bit,
 )
 from proactive_gym.world.days import Days, Points, Rows
-from proactive_gym.world.draws import halfwords, threshold
+from proactive_gym.world.draws import threshold
 from proactive_gym.world.routines import Routines
 
 _ERRORS, _CANDIDATES, _ESTIMATES, _HALVES = 111, 112, 113, 114  # purposes of the streams

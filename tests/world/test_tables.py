@@ -9,7 +9,7 @@ import pytest
 from proactive_gym.data.records import load_alternatives, load_judgments
 from proactive_gym.vocabulary import ACTIVITIES, HOUSEHOLDS, PLACES, SETTLEMENTS
 from proactive_gym.world.calendar import PLANS, PURSUIT_NAMES, Calendar
-from proactive_gym.world.draws import halfwords, lookup_table, threshold
+from proactive_gym.world.draws import lookup_table, threshold
 from proactive_gym.world.pursuits import BY_MODE, COMPANIES, GOES_ON, MODES, PURSUITS, TRAITS
 from proactive_gym.world.templates import DAY_KINDS
 from proactive_gym.world.weeks import (
