@@ -7,7 +7,7 @@ visible reaction, the day's questionnaire. What the person felt is not here; see
 from collections.abc import Iterable
 from functools import cached_property
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,6 @@ from proactive_gym.language.words import break_in_words, demographics_in_words
 from proactive_gym.users import Questionnaire
 from proactive_gym.vocabulary import DAYS, REACTIONS, TIMINGS
 from proactive_gym.world import Scenario, clock_in_words, load_scenarios, situation_in_words
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
 
 WIDTH = 80
 Line = tuple[tuple[str, str], ...]
@@ -46,7 +42,8 @@ _REACTIONS = {
 class Screen:
     """What one life looks like to a bystander.
 
-    Call `reset` after the engine's, and `before` and `after` around each of its steps.
+    Call `reset` after the engine's, and `before` and `after` around each of its steps. A screen is
+    read whole (`text`) or as it grows (`show`, `take`).
 
     Args:
         engine: The engine; its first slot is watched.
@@ -57,13 +54,20 @@ class Screen:
         self.engine = engine
         self._turn: list[Line] = []
         self._fresh: list[Line] = []
+        self._announced = 0
         self._unheard = ""
         self._off = False
 
     def reset(self) -> None:
         """A new life has begun."""
-        self._turn, self._off = [], False
+        self._turn, self._off, self._announced = [], False, 0
         self._fresh = [*person_lines(self.engine), (), day_line(self.engine), ()]
+
+    def announce(self) -> None:
+        """Tell the present moment already now, before the assistant has decided."""
+        lines = moment_lines(self.engine)
+        self._announced = len(lines)
+        self._fresh += lines
 
     def before(
         self, action: NDArray[np.integer], words: str | None = None, nonsense: bool = False
@@ -92,7 +96,8 @@ class Screen:
         over = bool(turn.truncated[0] or turn.terminated[0])
         if turn.questionnaire is not None:
             self._turn += [*questionnaire_lines(turn.questionnaire), ()]
-        self._fresh += self._turn
+        self._fresh += self._turn[self._announced :]
+        self._announced = 0
         if turn.questionnaire is not None and not over:
             self._fresh += [day_line(self.engine), ()]
 
@@ -119,7 +124,7 @@ class Screen:
             self._console.print(painted(line), soft_wrap=True)
 
     @cached_property
-    def _console(self) -> "Console":
+    def _console(self) -> Any:
         from rich.console import Console
 
         return Console(highlight=False)
@@ -130,8 +135,8 @@ def plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
-def painted(line: Line) -> "Text":
-    """A line as rich text; `str` of it is plain."""
+def painted(line: Line) -> Any:
+    """A line as `rich.text.Text`; `str` of it is plain."""
     from rich.text import Text
 
     return Text.assemble(*line)
@@ -139,10 +144,11 @@ def painted(line: Line) -> "Text":
 
 def labelled(label: str, text: str, style: str = "") -> list[Line]:
     """A labelled paragraph, wrapped to `WIDTH` columns."""
-    return _paragraph((" " * _INDENT + label.ljust(_LABEL), "dim"), text, style)
+    return paragraph((" " * _INDENT + label.ljust(_LABEL), "dim"), text, style)
 
 
-def _paragraph(head: tuple[str, str], text: str, style: str) -> list[Line]:
+def paragraph(head: tuple[str, str], text: str, style: str = "") -> list[Line]:
+    """Text beside a head, wrapped to `WIDTH` columns with a hanging indent."""
     margin = " " * len(head[0])
     first, *rest = wrap(text, WIDTH - len(margin)) or [""]
     return [(head, (first, style)), *(((margin, ""), (row, style)) for row in rest)]
@@ -152,16 +158,24 @@ def person_lines(engine: Engine) -> list[Line]:
     """Who it is: the id, and what a device may know."""
     row = int(engine.person[0])
     told = demographics_in_words(engine.people, row).removeprefix("The person: ")
-    return _paragraph((f"{engine.people.ids[row]:<{_INDENT}}", "bold"), told, "dim")
+    return paragraph((f"{engine.people.ids[row]:<{_INDENT}}", "bold"), told, "dim")
 
 
 def day_line(engine: Engine) -> Line:
-    """A rule that names the day."""
-    day, sessions = int(engine.session[0]) + 1, engine.options.sessions
-    name = f" Day {day} of {sessions}, {DAYS[int(engine.moments.weekday[0])]} "
+    """A rule that names the day, and the moment if it is not the first."""
     point, points = int(engine.point[0]), engine.options.points
-    name += f"({point + 1}/{points}) " if point else ""
-    return (("──", "cyan"), (name, "bold cyan"), ("─" * (WIDTH - 2 - len(name)), "cyan"))
+    name = f"{day_name(engine)}, {DAYS[int(engine.moments.weekday[0])]}"
+    return rule(f"{name} ({point + 1}/{points})" if point else name)
+
+
+def day_name(engine: Engine) -> str:
+    """Which day it is, as "Day 2 of 10"."""
+    return f"Day {int(engine.session[0]) + 1} of {engine.options.sessions}"
+
+
+def rule(name: str) -> Line:
+    """A horizontal line with a name, `WIDTH` columns wide."""
+    return (("── ", "cyan"), (name, "bold cyan"), (" " + "─" * (WIDTH - 4 - len(name)), "cyan"))
 
 
 def moment_lines(engine: Engine) -> list[Line]:
