@@ -14,18 +14,9 @@ from scipy.special import ndtr
 from sklearn.linear_model import Ridge
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from proactive_gym.calibration.tables import Rows
-from proactive_gym.users.deviations import (
-    FACETS_OF_RATING,
-    SLOPES,
-    component_membership,
-    slope_columns,
-)
-from proactive_gym.users.features import (
-    RATING_COMPONENTS,
-    action_components,
-    term_names,
-)
+from proactive_gym.calibration.tables import Rows, deviation_columns
+from proactive_gym.users.deviations import FACETS_OF_RATING, SLOPES
+from proactive_gym.users.features import RATING_COMPONENTS, term_names
 
 Array = NDArray[np.float64]
 
@@ -67,12 +58,11 @@ def deviation_of_rows(rows: Rows, predicted: Array, rating: str) -> Array:
         rating: timing, autonomy or style.
     """
     shared = np.array([s.facet in FACETS_OF_RATING[rating] for s in SLOPES])
-    has = action_components()[tuple(rows.action.T)] @ component_membership().T
-    columns = slope_columns(rows.situation).T * has * shared
-    return np.asarray((columns * predicted[rows.person]).sum(axis=1))
+    return np.asarray((deviation_columns(rows) * shared * predicted[rows.person]).sum(axis=1))
 
 
 def ridge_index(design: Array, answers: Array) -> Array:
+    """Ridge coefficients of the answers 1-5 on a design, (columns,)."""
     return np.asarray(Ridge(PENALTY).fit(design, answers - 3.0).coef_)
 
 
@@ -86,6 +76,7 @@ def ordinal_probit(index: Array, answers: Array) -> tuple[Array, Array, Array]:
 
 
 def rating_columns(rows: Rows, relation: Array, rating: str) -> Array:
+    """The columns of a rating's index: its own terms, then `relationship_columns`."""
     return np.column_stack([rows.design[:, terms_of(rating)], relation])
 
 
@@ -116,18 +107,8 @@ def fit_rating(
     )
 
 
-def is_personal(covariate: str) -> bool:
-    """Whether a covariate uses anything that the person said."""
-    situational = ("1", "benefit", "benefit²", "urgency", "stakes", "misfit", "early", "late")
-    others = ("company", "busy", "attentive")
-    return not all(
-        part in situational or part in others or "=" in part for part in covariate.split("·")
-    )
-
-
 def answer_probability(index: Array, thresholds: Array) -> Array:
     """P(answer = 1..5) of an ordered probit, (n, 5)."""
     below = ndtr(thresholds[None, :] - index[:, None])
     padded = np.column_stack([np.zeros(len(index)), below, np.ones(len(index))])
     return np.diff(padded, axis=1)
-

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
-from proactive_gym.calibration.tables import Rows
-from proactive_gym.users.deviations import FACETS, SLOPES, component_membership, slope_columns
+from proactive_gym.calibration.tables import Rows, deviation_columns
+from proactive_gym.users.deviations import FACETS, SLOPES
 from proactive_gym.users.features import COMPONENTS, action_components
 from proactive_gym.users.latent import worth_of_answer
 
@@ -127,8 +127,7 @@ class Deviations:
 
 def _blocks(rows: Rows) -> dict[str, tuple[Array, list[str]]]:
     """Design of every variance component: (n, k) and the names of its columns."""
-    has = action_components()[tuple(rows.action.T)] @ component_membership().T
-    columns = slope_columns(rows.situation).T * has
+    columns = deviation_columns(rows)
     blocks = {
         facet: (columns[:, at], [f"{facet}#{i}" for i in at])
         for facet in FACETS

@@ -21,7 +21,14 @@ from proactive_gym.data.records import (
 )
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
-from proactive_gym.users.features import Situation, Traits, covariates, design_matrix
+from proactive_gym.users.deviations import component_membership, slope_columns
+from proactive_gym.users.features import (
+    Situation,
+    Traits,
+    action_components,
+    covariates,
+    design_matrix,
+)
 from proactive_gym.vocabulary import (
     ACTIVITIES,
     AUTONOMY,
@@ -181,3 +188,9 @@ def alternative_rows(evidence: Evidence) -> tuple[Rows, Array]:
     action = np.tile(np.array([action_codes(*b) for b in BEHAVIOURS]), (len(records), 1))
     rows = _rows(evidence.people, person[moment], moment, action, situation.select(moment))
     return rows, np.array([a.satisfaction for a in records], float).ravel()
+
+
+def deviation_columns(rows: Rows) -> Array:
+    """What a unit of each of the person's deviations adds to each row's worth, (n, len(SLOPES))."""
+    has = action_components()[tuple(rows.action.T)] @ component_membership().T
+    return np.asarray(slope_columns(rows.situation).T * has)
