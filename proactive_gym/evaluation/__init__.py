@@ -1,0 +1,1 @@
+"""Playing policies on people, and what came of it: lives, scores, intervals, the ladder."""

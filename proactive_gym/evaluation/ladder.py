@@ -1,0 +1,159 @@
+"""The ladder: how much there is to win by knowing the moment, the person, and everything.
+
+Every rung plays the same lives of the same held-out people. The rungs between the fixed policies
+and the oracles are the best greedy policies under what they know; they read the simulator to
+compute expectations, never the person. See `proactive_baselines.informed`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from proactive_gym.envs.engine import Engine
+from proactive_gym.envs.options import Options
+from proactive_gym.evaluation.lives import Lives, Player, play_lives
+from proactive_gym.evaluation.statistics import Interval, clustered_mean, paired_difference
+from proactive_gym.personas import Population
+from proactive_gym.personas.people import People
+from proactive_gym.streams import derive
+
+RUNGS = {
+    "silent": "always silent",
+    "fixed": "best fixed action",
+    "moment": "knows the moment",
+    "demographics": "+ demographics",
+    "survey": "+ the survey",
+    "oracle-observed": "true preferences, noisy estimates",
+    "oracle-full": "knows everything",
+}
+"""The rungs from below, and what each may use."""
+
+_TRAINING_DAY = 41
+"""Salt of the training people's days on which the best fixed action is chosen."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One line of the ladder, over people.
+
+    Attributes:
+        name: Key of `RUNGS`.
+        reward: Mean reward of a decision point.
+        step: Paired difference to the rung below, None for the first.
+        spoken: Share of points with words.
+        trust: At the end, 1-7.
+        off: Share of lives that ended switched off.
+        harmed: Share of people who fare worse than with silence.
+        lives: The scores behind it.
+    """
+
+    name: str
+    reward: Interval
+    step: Interval | None
+    spoken: float
+    trust: float
+    off: float
+    harmed: float
+    lives: Lives
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """All rungs, and how they were played."""
+
+    rungs: tuple[Rung, ...]
+    settings: dict[str, Any]
+
+
+def player_of(name: str, population: People, options: Options) -> Player:
+    """The player of a rung.
+
+    Args:
+        name: Key of `RUNGS`.
+        population: Training people.
+        options: The environment's; the best fixed action is chosen under the same numbers.
+    """
+
+    def load(module: str) -> Any:
+        # By name: the evaluation never imports what it evaluates.
+        return import_module(f"proactive_baselines.{module}")
+
+    if name == "silent":
+        return load("fixed").Fixed()
+    if name == "fixed":
+        return load("fixed").best_fixed(_training_day(population, options))
+    if name.startswith("oracle"):
+        return load("oracle").Oracle(observed=name == "oracle-observed")
+    return load("informed").Informed(name, population)
+
+
+def _training_day(population: People, options: Options) -> Engine:
+    """One day of everyone in training, with the scenarios that training may use."""
+    training = Options(
+        people=population,
+        sessions=1,
+        points=options.points,
+        scenarios="seen",
+        users=options.users,
+        world=options.world,
+    )
+    engine = Engine(training, len(population))
+    engine.reset(engine.everyone, derive(_TRAINING_DAY, engine.everyone), engine.everyone)
+    return engine
+
+
+def climb(
+    people: str = "validation",
+    lives: int = 3,
+    seed: int = 0,
+    tick: Callable[[str], None] = lambda rung: None,
+    **options: Any,
+) -> Ladder:
+    """Play every rung.
+
+    Args:
+        people: Whom: a split.
+        lives: Lives a person.
+        seed: Of the lives and of the intervals.
+        tick: Called with the rung's name after each session.
+        options: Further options of the environment, as for `gym.make`.
+    """
+    made = Options.of(people=people, deviations="frozen", **options)
+    population = Population.load().split("population").people
+    rungs: list[Rung] = []
+    for name in RUNGS:
+        player = player_of(name, population, made)
+        played = play_lives(player, made, lives, seed, lambda name=name: tick(name))
+        rungs.append(_rung(name, played, rungs, seed))
+    settings = {
+        "people": people,
+        "persons": len(made.pool()),
+        "lives": lives,
+        "sessions": made.sessions,
+        "points": made.points,
+        "seed": seed,
+        "heterogeneity": made.users.heterogeneity,
+        "drift": made.users.drift,
+    }
+    return Ladder(tuple(rungs), settings)
+
+
+def _rung(name: str, played: Lives, below: list[Rung], seed: int) -> Rung:
+    scores = played.reward.mean(axis=1)
+    step, harmed = None, 0.0
+    if below:
+        step = paired_difference(scores, below[-1].lives.reward.mean(axis=1), seed)
+        harmed = float(np.mean(scores < below[0].lives.reward.mean(axis=1)))
+    return Rung(
+        name,
+        clustered_mean(scores, seed),
+        step,
+        float(played.spoken.mean()),
+        float(played.trust[:, -1].mean()),
+        float(played.off.mean()),
+        harmed,
+        played,
+    )

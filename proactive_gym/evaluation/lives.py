@@ -1,0 +1,80 @@
+"""Whole lives: a policy plays every person through all sessions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_gym.envs.engine import Engine
+from proactive_gym.envs.options import Options
+from proactive_gym.streams import derive
+
+Scores = NDArray[np.float64]
+
+
+class Player(Protocol):
+    """What is played: a rule for all slots of one engine, whose days begin together."""
+
+    def begin_session(self, engine: Engine) -> None:
+        """A day has begun in every slot."""
+
+    def act(self, engine: Engine) -> NDArray[np.int64]:
+        """The action of each slot at its present decision point, (N, 4)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lives:
+    """Scores of M people, each the mean over that person's lives.
+
+    Attributes:
+        reward: (M, sessions), mean reward of a decision point by session.
+        spoken: (M,), share of points at which words reached the person.
+        trust: (M, sessions), at each session's end, 1-7.
+        off: (M,), share of lives that ended switched off.
+    """
+
+    reward: Scores
+    spoken: Scores
+    trust: Scores
+    off: Scores
+
+
+def play_lives(
+    player: Player,
+    options: Options,
+    lives: int,
+    seed: int,
+    tick: Callable[[], None] = lambda: None,
+) -> Lives:
+    """Play everyone in `options.people` for `lives` lives; all players meet the same lives.
+
+    Args:
+        player: Who acts.
+        options: The environment; `deviations="frozen"` keeps each person the same in all lives.
+        lives: Lives a person.
+        seed: Of the lives.
+        tick: Called after each session.
+    """
+    count = len(options.pool())
+    engine = Engine(options, count * lives)
+    person = engine.everyone % count
+    engine.reset(engine.everyone, derive(seed, engine.everyone), person)
+    shape = (options.sessions, engine.slots)
+    reward, trust, spoken = np.zeros(shape), np.zeros(shape), np.zeros(engine.slots)
+    for session in range(options.sessions):
+        player.begin_session(engine)
+        for _ in range(options.points):
+            turn = engine.step(player.act(engine))
+            reward[session] += turn.reward / options.points
+            spoken += turn.response.delivered
+        trust[session] = engine.user.trust
+        tick()
+    total = options.sessions * options.points
+
+    def by_person(values: Scores) -> Scores:
+        return values.reshape(*values.shape[:-1], lives, count).mean(axis=-2).T
+
+    off = engine.user.off.astype(np.float64)
+    return Lives(by_person(reward), by_person(spoken / total), by_person(trust), by_person(off))
