@@ -57,8 +57,8 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
     | `last`     | (21,)    | 0   | 1   | always                   |
     | `progress` | (4,)     | 0   | 1   | always                   |
     | `counts`   | (290,)   | 0   | 1   | `history="counts"`       |
-    | `profile`  | (31,)    | 0   | 1   | `profile="demographics"` |
-    | `profile`  | (70,)    | 0   | 1   | `profile="survey"`       |
+    | `profile`  | (30,)    | 0   | 1   | `profile="demographics"` |
+    | `profile`  | (69,)    | 0   | 1   | `profile="survey"`       |
 
     - `moment`: weekday (one-hot, 7); sine, cosine and share of the clock (3); activity (one-hot,
       11); place (one-hot, 13); alone; hours to the next natural break / 24.
