@@ -83,7 +83,7 @@ def normals(keys: Keys, count: int) -> NDArray[np.float32]:
 
 def normal_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
     """The standard normal variate of each 16-bit word."""
-    return np.take(_normal_table(), words)
+    return _normal_table().take(words)
 
 
 def gumbel_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ def gumbel_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:
 
     The argmax of logits plus these is a draw from the softmax of the logits (the Gumbel-max trick).
     """
-    return np.take(_gumbel_table(), words)
+    return _gumbel_table().take(words)
 
 
 def uniform_of(words: NDArray[np.uint16]) -> NDArray[np.float32]:

@@ -24,7 +24,7 @@ from proactive_gym.users.reactions import (
     spoken_features,
     wish_features,
 )
-from proactive_gym.vocabulary import SURVEY_ITEMS
+from proactive_gym.vocabulary import AUTONOMY, SURVEY_ITEMS, TIMINGS
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,10 @@ class Judged:
         """Which rows were spoken, and their reaction features."""
         at = ~self.rows.silent
         felt = self.felt if felt is None else felt
-        inputs = (felt[at].T, self.rows.action[at].T, self.gains[at].T)
+        timing, autonomy = self.rows.action[at, 0], self.rows.action[at, 1]
+        asks = autonomy == AUTONOMY.index("ask")
+        flags = np.array([timing == TIMINGS.index("hold"), asks, self.rows.acts[at]])
+        inputs = (felt[at].T, flags, self.gains[at].T)
         return at, spoken_features(*inputs, self.trust[at], self.items[at].T).T
 
     def silent_inputs(self, felt: Array | None = None) -> tuple[NDArray[np.bool_], Array]:

@@ -24,6 +24,7 @@ from proactive_gym.personas.people import (
     encode_demographics,
     encode_survey,
 )
+from proactive_gym.users.expectation import ACTIONS
 from proactive_gym.vocabulary import (
     ACTIVITIES,
     AUTONOMY,
@@ -41,6 +42,7 @@ from proactive_gym.world import ScenarioTable
 Floats = NDArray[np.float32]
 
 _DAY_H = 24.0
+_PLACES = np.array([16, 4, 2, 1])
 _EMBEDDING = 16
 MOMENT = len(DAYS) + 3 + len(ACTIVITIES) + len(PLACES) + 2
 NOTICED = len(DOMAINS) + 4 + _EMBEDDING
@@ -103,8 +105,7 @@ class Observer:
         self.days, self.activities, self.places = _one_hots(
             len(DAYS), len(ACTIVITIES), len(PLACES)
         )
-        self.reactions = np.vstack([np.eye(len(REACTIONS)), np.zeros(len(REACTIONS))]).astype("f4")
-        self.actions = _action_table()
+        self.lasts = _last_table()
         self.clock = _clock_table()
         self._today: dict[str, Floats] = {}
         self._day = -1
@@ -159,13 +160,8 @@ class Observer:
         return out
 
     def _last(self, engine: Engine) -> Floats:
-        out = np.empty((engine.slots, LAST), np.float32)
-        reacted = engine.last_reaction >= 0
-        out[:, : len(REACTIONS)] = self.reactions[engine.last_reaction]
-        a = engine.last_action
-        code = ((a[:, 0].astype(np.int64) * 4 + a[:, 1]) * 2 + a[:, 2]) * 2 + a[:, 3]
-        out[:, len(REACTIONS) :] = self.actions[code] * reacted[:, None]
-        return out
+        reaction = engine.last_reaction.astype(np.int64) + 1
+        return self.lasts.take(reaction * len(ACTIONS) + engine.last_action @ _PLACES, axis=0)
 
     def _progress(self, engine: Engine) -> Floats:
         out = np.empty((engine.slots, PROGRESS), np.float32)
@@ -183,12 +179,15 @@ def _clock_table() -> Floats:
     return np.column_stack([np.sin(angle), np.cos(angle), share]).astype(np.float32)
 
 
-def _action_table() -> Floats:
-    """One row for each of the 48 actions: the one-hots of its four parts (silence has one)."""
+def _last_table() -> Floats:
+    """A row for each (reaction or none yet, action): one-hots, all zero before the first."""
     sizes = (len(TIMINGS), len(AUTONOMY), len(VERBOSITY), len(TONES))
-    rows = []
-    for parts in np.ndindex(sizes):
+    rows = np.zeros((len(REACTIONS) + 1, len(ACTIONS), LAST), np.float32)
+    for code, parts in enumerate(ACTIONS):
         blocks = [np.eye(size)[part] for size, part in zip(sizes, parts, strict=True)]
-        rows.append(np.concatenate(blocks) * (parts[0] > 0))
-        rows[-1][0] = parts[0] == 0
-    return np.array(rows, np.float32)
+        said = np.concatenate(blocks) * (parts[0] > 0)
+        said[0] = parts[0] == 0
+        rows[1:, code, len(REACTIONS) :] = said
+    for reaction in range(len(REACTIONS)):
+        rows[reaction + 1, :, reaction] = 1.0
+    return rows.reshape(-1, LAST)

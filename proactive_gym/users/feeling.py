@@ -4,16 +4,22 @@ Arrays are feature-first, (features, N), so that every operation runs along cont
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import COMPONENTS, RATING_COMPONENTS, action_components
+from proactive_gym.users.features import (
+    ACTION_SHAPE,
+    COMPONENTS,
+    RATING_COMPONENTS,
+    action_components,
+)
 from proactive_gym.users.latent import answer_of_worth
-from proactive_gym.users.parameters import RELATIONSHIP, Parameters
+from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.reactions import SPOKEN_REACTIONS, spoken_features, wish_features
 from proactive_gym.users.worths import rating_slices
-from proactive_gym.vocabulary import AUTONOMY, REACTIONS
+from proactive_gym.vocabulary import AUTONOMY, REACTIONS, TIMINGS
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -21,43 +27,46 @@ Flags = NDArray[np.bool_]
 NORMALS, GUMBELS = 4, len(SPOKEN_REACTIONS)
 """Random numbers that feeling and reacting take."""
 
-_ACT = AUTONOMY.index("act")
 _FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
 _UNDO = SPOKEN_REACTIONS.index("undo")
 _NEVER = -1e9
 
+_ACTIONS = np.array(list(np.ndindex(ACTION_SHAPE))).T
+_PLACES = np.array([16, 4, 2, 1])
+_SPOKEN = _ACTIONS[0] > 0
+_FLAGS = np.array(
+    [
+        _ACTIONS[0] == TIMINGS.index("hold"),
+        _SPOKEN & (_ACTIONS[1] == AUTONOMY.index("ask")),
+        _SPOKEN & (_ACTIONS[1] == AUTONOMY.index("act")),
+    ],
+    np.float64,
+)
+_NOT_UNDONE = np.where(_FLAGS[2] > 0, 0.0, _NEVER)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Deed:
     """What the assistant did to N people, after muting and expiry.
 
     Attributes:
-        action: int64 (4, N).
+        code: int64 (N,), position among the 48 actions; below 16 it is silence.
         spoken: (N,), whether words reached the person.
-        acts: (N,), whether it acted without asking.
     """
 
-    action: NDArray[np.int64]
+    code: NDArray[np.int64]
     spoken: Flags
-    acts: Flags
 
     @classmethod
-    def of(cls, action: NDArray[np.integer], unheard: Flags) -> "Deed":
+    def of(cls, action: NDArray[np.integer], unheard: Flags) -> Self:
         """The deed of an action (N, 4) that does not reach the `unheard`."""
-        parts = np.array(action.T, np.int64, order="C")
-        parts[0, unheard] = 0
-        spoken = parts[0] > 0
-        return cls(parts, spoken, spoken & (parts[1] == _ACT))
-
-    @property
-    def code(self) -> NDArray[np.int64]:
-        """Position among the 48 actions, (N,)."""
-        timing, autonomy, verbosity, tone = self.action
-        return ((timing * 4 + autonomy) * 2 + verbosity) * 2 + tone
+        code = action @ _PLACES
+        code *= ~unheard
+        return cls(code, _SPOKEN.take(code))
 
 
 class Feeling:
-    """The rating models, unpacked from the parameters.
+    """The rating models, unpacked into one column for each of the 48 actions.
 
     Args:
         parameters: Fitted numbers.
@@ -69,9 +78,12 @@ class Feeling:
         parts = [flat[[COMPONENTS.index(c) for c in own]] for own in RATING_COMPONENTS.values()]
         self.has = np.vstack([flat, *parts]).astype(np.float32)
         self.starts = [s.start for s in rating_slices().values()]
-        self.relationship = np.array([p.relationship, *(r.relationship for r in p.ratings.values())])
+        weights = np.array([p.relationship, *(r.relationship for r in p.ratings.values())])
+        silent, words, act, act_r3 = weights.T[:, :, None]
+        by_trust = np.where(_SPOKEN, words, silent) + _FLAGS[2] * act
+        self.relation = np.vstack([by_trust, _FLAGS[2] * act_r3])
+        self.noise_sd = p.noise_sd[np.where(_FLAGS[2] > 0, 2, _SPOKEN * 1)]
         self.thresholds = [p.ratings[name].thresholds for name in RATING_COMPONENTS]
-        self.noise_sd = p.noise_sd
         self.after_words = np.linalg.cholesky(p.spoken_correlation)
         self.after_silence = np.linalg.cholesky(p.silent_correlation)
 
@@ -91,27 +103,25 @@ class Feeling:
             deed: What was done.
             trust: (N,), (trust - 4) / 2.
             delegating: (N,), R3, scaled.
-            tired: (N,), worth lost to fatigue, 0 after silence.
+            tired: (N,), worth lost to fatigue if words reach the person.
             noise: (NORMALS, N).
 
         Returns:
             Satisfaction 0-10 (N,), and timing, autonomy, style (3, N), 1-5, 0 where not rated.
         """
-        has = np.take(self.has, deed.code, axis=1)
-        relation = self.relationship @ _relation_columns(deed, trust, delegating)
+        index = np.add.reduceat(worth * self.has.take(deed.code, axis=1), self.starts, axis=0)
+        relation = self.relation.take(deed.code, axis=1)
+        latent = index + trust * (relation[:4] + delegating * relation[4:])
+        latent[:2] -= tired * deed.spoken
         errors = self._errors(deed.spoken, noise)
-        index = np.add.reduceat(worth * has, self.starts, axis=0) + relation
-        index[:2] -= tired
-        silent_sd, words_sd, act_sd = self.noise_sd
-        sd = np.where(deed.acts, act_sd, np.where(deed.spoken, words_sd, silent_sd))
-        errors[0] *= sd
-        index += errors
+        errors[0] *= self.noise_sd.take(deed.code)
+        latent += errors
         ratings = np.empty((3, len(trust)), np.int64)
-        for i, thresholds in enumerate(self.thresholds):
-            ratings[i] = np.searchsorted(thresholds, index[i + 1])
+        for row, thresholds, value in zip(ratings, self.thresholds, latent[1:], strict=True):
+            row[:] = thresholds.searchsorted(value)
         ratings += 1
         ratings[1:] *= deed.spoken
-        return answer_of_worth(index[0]), ratings
+        return answer_of_worth(latent[0]), ratings
 
     def _errors(self, spoken: Flags, noise: NDArray[np.float32]) -> Array:
         """Correlated standard normal errors of `FELT`, (4, N)."""
@@ -119,16 +129,6 @@ class Feeling:
         quiet = self.after_silence[1] @ noise[:2]
         errors[1] = np.where(spoken, errors[1], quiet)
         return errors
-
-
-def _relation_columns(deed: Deed, trust: Array, delegating: Array) -> Array:
-    """What the weights over `RELATIONSHIP` are multiplied by, (4, N)."""
-    out = np.empty((len(RELATIONSHIP), len(trust)))
-    out[1] = trust * deed.spoken
-    out[0] = trust - out[1]
-    out[2] = trust * deed.acts
-    out[3] = out[2] * delegating
-    return out
 
 
 def reaction_to_words(
@@ -154,10 +154,11 @@ def reaction_to_words(
     Returns:
         Positions in `REACTIONS` (N,), meaningless after silence.
     """
-    logits = parameters.spoken.T @ spoken_features(felt, deed.action, gains, trust, items)
+    flags = _FLAGS.take(deed.code, axis=1)
+    logits = parameters.spoken.T @ spoken_features(felt, flags, gains, trust, items)
     logits += parameters.spoken_intercept[:, None]
     logits += draws
-    logits[_UNDO, ~deed.acts] = _NEVER
+    logits[_UNDO] += _NOT_UNDONE.take(deed.code)
     return logits.argmax(axis=0) + _FIRST_SPOKEN
 
 

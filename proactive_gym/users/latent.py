@@ -12,6 +12,8 @@ from scipy.special import logit, ndtr
 
 Array = NDArray[np.float64]
 
+REWARDS: Array = (np.arange(11) - 5) / 5
+"""Reward of each answer."""
 _CUTS: Array = logit(np.arange(1, 11) / 11)
 _GRID = np.linspace(-12.0, 12.0, 2401)
 
@@ -23,7 +25,7 @@ def worth_of_answer(answer: NDArray[np.floating]) -> Array:
 
 def answer_of_worth(worth: NDArray[np.floating]) -> NDArray[np.intp]:
     """The answer 0-10 that a worth (noise included) is read as."""
-    return np.searchsorted(_CUTS, worth)
+    return _CUTS.searchsorted(worth)
 
 
 @cache

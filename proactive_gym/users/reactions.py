@@ -7,7 +7,7 @@ and how this kind of person reacts. Calibration fits the weights; drawing is in 
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.vocabulary import AUTONOMY, REACTIONS, SURVEY_ITEMS
+from proactive_gym.vocabulary import REACTIONS, SURVEY_ITEMS
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,6 @@ WISH_FEATURES = ("satisfaction", "satisfaction²", "timing", "benefit", "urgency
 
 _ITEM_INDEX = np.array([SURVEY_ITEMS.index(i) for i in ITEMS])
 _WISH_ITEMS = np.array([ITEMS.index("T1"), ITEMS.index("R4")])
-_ASK, _ACT = AUTONOMY.index("ask"), AUTONOMY.index("act")
 
 
 def reacting_items(survey: Array) -> Array:
@@ -46,7 +45,7 @@ def reacting_items(survey: Array) -> Array:
 
 def spoken_features(
     felt: Array,
-    action: NDArray[np.integer],
+    flags: NDArray[np.floating],
     gains: NDArray[np.floating],
     trust: Array,
     items: Array,
@@ -55,7 +54,7 @@ def spoken_features(
 
     Args:
         felt: (4, n), (rating - 3) / 2 of satisfaction, timing, autonomy, style.
-        action: (4, n) codes.
+        flags: (3, n), whether it was held, asked, acted; 0 or 1.
         gains: (3, n), scaled benefit, urgency, stakes.
         trust: (n,), (trust - 4) / 2.
         items: (len(ITEMS), n).
@@ -64,14 +63,11 @@ def spoken_features(
         (len(SPOKEN_FEATURES), n).
     """
     out = np.empty((len(SPOKEN_FEATURES), felt.shape[1]))
-    act = action[1] == _ACT
     out[0:4] = felt
     out[4:6] = felt[0:2] ** 2
-    out[6] = action[0] == 2
-    out[7] = action[1] == _ASK
-    out[8] = act
-    out[9] = act * felt[0]
-    out[10] = act * felt[2]
+    out[6:9] = flags
+    out[9] = flags[2] * felt[0]
+    out[10] = flags[2] * felt[2]
     out[11:14] = gains
     out[14] = trust
     out[15:] = items

@@ -30,6 +30,7 @@ from proactive_gym.users.assumptions import UserAssumptions
 from proactive_gym.users.deviations import SLOPES
 from proactive_gym.users.features import COMPONENTS, Situation, Traits
 from proactive_gym.users.feeling import GUMBELS, NORMALS, Deed, Feeling, missed_need, reaction_to_words
+from proactive_gym.users.latent import REWARDS
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.protocol import Ints, Questionnaire, Response
 from proactive_gym.users.reactions import reacting_items
@@ -43,7 +44,7 @@ Array = NDArray[np.float64]
 _DEVIATION, _TRUST, _CHANGE, _POINT, _OFF, _MUTED = 201, 202, 203, 204, 205, 206
 _HOLD = COMPONENTS.index("hold")
 _HELD = TIMINGS.index("hold")
-_NONE, _WISH, _MUTE = (REACTIONS.index(r) for r in ("none", "wish", "mute"))
+_WISH, _MUTE = REACTIONS.index("wish"), REACTIONS.index("mute")
 # Rows of `temper`.
 _FORGIVING, _IMPATIENT, _DELEGATING, _VOICE, _TOLERANCE, _ITEMS = range(6)
 
@@ -144,6 +145,12 @@ class SimulatedUser:
         self._rows = np.arange(slots)
         gains = (self.table.benefit / 2.5 - 1, (self.table.urgency - 3) / 2)
         self._gains = np.stack([*gains, (self.table.stakes - 3) / 2])
+        event, gain, loss, forgiving, level = self.parameters.trust
+        lost, share = np.minimum(REWARDS, 0), self.assumptions.trust_a_point
+        steady = event + gain * np.maximum(REWARDS, 0) + loss * lost
+        self._trust_by_answer = share * np.array([steady, forgiving * lost])
+        self._trust_pull = share * level
+        self._worst_trust = -1.5 * np.sign(self.parameters.relationship[0])
         self._tempers = pool.temper(self.assumptions)
         self.temper = self._tempers[:, self.person]
         self._appraisal = Appraisal(self.parameters)
@@ -243,14 +250,15 @@ class SimulatedUser:
         at = (self._rows, point)
         deaf = self.off | self.muted
         deed = Deed.of(action, deaf | ((action[:, 0] == _HELD) & self.expired[at]))
-        noise = np.ascontiguousarray(self.noise[at].T)
+        noise = self.noise[at].T
         satisfaction, ratings = self._feel(at, deed, normal_of(noise[:NORMALS]))
         if nonsense is not None:
             satisfaction[deed.spoken & nonsense], ratings[:, deed.spoken & nonsense] = 0, 1
-        reward = (satisfaction - 5) / 5
+        reward = REWARDS.take(satisfaction)
         reaction, wish = self._react(at, deed, reward, ratings, noise[NORMALS:])
-        self.trust += self._trust_change(reward) * (deed.spoken | (wish & ~deaf))
-        np.clip(self.trust, 1.0, 7.0, out=self.trust)
+        self.trust += self._trust_change(satisfaction) * (deed.spoken | (wish & ~deaf))
+        np.maximum(self.trust, 1.0, out=self.trust)
+        np.minimum(self.trust, 7.0, out=self.trust)
         self.spoken += deed.spoken
         penalty = np.zeros(len(reward))
         if self.off.any():
@@ -277,12 +285,10 @@ class SimulatedUser:
         self, at: tuple[Ints, Ints], deed: Deed, noise: NDArray[np.float32]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Satisfaction 0-10 (N,) and ratings 1-5 (3, N)."""
-        worth = np.ascontiguousarray(self.worth[at].T)
-        tired = np.where(deed.spoken, self._fatigue(), 0.0)
         # Off, silence is felt with the trust at which it is worst: losing trust must never pay.
-        worst = -1.5 * np.sign(self.parameters.relationship[0])
-        trust = np.where(self.off, worst, (self.trust - 4) / 2)
-        return self._feeling.rate(worth, deed, trust, self.temper[_DELEGATING], tired, noise)
+        trust = np.where(self.off, self._worst_trust, (self.trust - 4) / 2)
+        tired, delegating = self._fatigue(), self.temper[_DELEGATING]
+        return self._feeling.rate(self.worth[at].T, deed, trust, delegating, tired, noise)
 
     def _react(
         self,
@@ -297,9 +303,9 @@ class SimulatedUser:
         felt[0] = reward
         felt[1:] = (ratings - 3) / 2
         felt[2:] *= deed.spoken
-        gains, items = np.take(self._gains, self.scenario[at], axis=1), self.temper[_ITEMS:]
+        gains, items = self._gains.take(self.scenario[at], axis=1), self.temper[_ITEMS:]
         gumbels, trust = gumbel_of(draws[:GUMBELS]), (self.trust - 4) / 2
-        reaction = np.full(len(reward), _NONE, np.int8)
+        reaction = np.zeros(len(reward), np.int8)  # "none"
         wish = np.zeros(len(reward), np.bool_)
         if not deed.spoken.all():
             wish = missed_need(self.parameters, felt, gains, items, gumbels) & ~deed.spoken
@@ -310,12 +316,13 @@ class SimulatedUser:
             np.copyto(reaction, said, where=deed.spoken, casting="unsafe")
         return reaction, wish
 
-    def _trust_change(self, reward: Array) -> Array:
+    def _trust_change(self, satisfaction: NDArray[np.int64]) -> Array:
         """Points of trust that one felt moment brings."""
-        event, gain, loss, forgiving, level = self.parameters.trust
-        lost = np.minimum(reward, 0) * (loss + forgiving * self.temper[_FORGIVING])
-        change = event + gain * np.maximum(reward, 0) + lost + level * (self.trust - 4)
-        return self.assumptions.trust_a_point * change
+        steady, forgiven = self._trust_by_answer
+        change = steady.take(satisfaction)
+        change += forgiven.take(satisfaction) * self.temper[_FORGIVING]
+        change += self._trust_pull * (self.trust - 4)
+        return change
 
     # ------------------------------------------------------------------ muting, switching off
 
