@@ -17,7 +17,7 @@ import numpy as np
 
 import proactive_gym
 
-ROUNDS = 5
+ROUNDS = 15
 IMPORT_RUNS = 7
 
 
@@ -97,10 +97,10 @@ def measure() -> dict[str, object]:
         "version": proactive_gym.__version__,
         "numpy": np.__version__,
         "single": ratio(
-            single("ProactiveAssist-v0", 2_000), single("CartPole-v1", 20_000)
+            single("ProactiveAssist-v0", 600), single("CartPole-v1", 6_000)
         ),
         "vector_4096": ratio(
-            batch("ProactiveAssist-v0", 4096, 40), batch("CartPole-v1", 4096, 400)
+            batch("ProactiveAssist-v0", 4096, 20), batch("CartPole-v1", 4096, 200)
         ),
         "bytes_a_person": (bytes_a_person(4096) * 4096 - small * 512) / (4096 - 512),
         "import_seconds": import_seconds(),

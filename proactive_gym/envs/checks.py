@@ -36,7 +36,7 @@ def check_action(action: Any, slots: int | None = None) -> NDArray[np.int64]:
         )
     if array.shape != shape:
         raise InvalidActionError(f"an action has shape {shape}, {_EXPECTED}; got {array.shape}")
-    if (array < 0).any() or (array >= _SIZES).any():
+    if np.count_nonzero((array < 0) | (array >= _SIZES)):
         raise InvalidActionError(f"an action is {_EXPECTED}; got {shown(action)}")
     return array.astype(np.int64)
 

@@ -6,8 +6,9 @@ randomness comes from its episode key, so a life does not depend on the other sl
 """
 
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ _PERSON = 301
 """Salt of the stream that chooses who is met; the world uses 101-119, users 201-219."""
 NO_REACTION = -1
 """The last reaction before anything has happened."""
+_PLACES = np.array([16, 4, 2, 1])
+_AS_DONE = np.array([a if a[0] else (0, 0, 0, 0) for a in np.ndindex(3, 4, 2, 2)], np.int8)
+"""Each of the 48 actions with the parts that silence ignores set to 0."""
 FEW = 16
 """Up to so many slots a whole life's moments are composed at once, which saves time when one life
 is played; larger batches compose day by day, which saves memory. The moments are the same."""
@@ -31,8 +35,7 @@ COUNTED = len(ACTIVITIES) + len(DOMAINS) + len(AUTONOMY) + 1
 """Contexts in which reactions are counted: activities, domains, autonomy levels, silence."""
 
 
-@dataclass(frozen=True, eq=False)
-class Turn:
+class Turn(NamedTuple):
     """What one step brought to N slots.
 
     Attributes:
@@ -126,12 +129,10 @@ class Engine:
         self.user.begin_episode(slots, person, keys)
         if self.slots <= FEW:
             rows = self._life_rows(slots[:, None], np.arange(self.options.sessions))
-            self._life = _merged(self._life, self._compose(rows), rows, self._life_length)
+            life = self._compose(rows)
+            self._life = _merged(self._life, life, rows, self.slots * self.options.sessions)
+            self.user.foresee(slots, self.options.sessions, life)
         self._begin_session(slots)
-
-    @property
-    def _life_length(self) -> int:
-        return self.slots * self.options.sessions
 
     def _life_rows(self, slots: Ints, sessions: Ints) -> Ints:
         return np.ravel(slots * self.options.sessions + sessions)
@@ -160,7 +161,7 @@ class Engine:
         response = self.user.respond(self.point, action, nonsense)
         self._remember(action, response)
         self.point += 1
-        ended = np.flatnonzero(self.point == self.options.points)
+        ended = (self.point == self.options.points).nonzero()[0]
         questionnaire, reward = None, response.reward
         if len(ended):
             questionnaire = self.user.end_session(ended)
@@ -176,8 +177,7 @@ class Engine:
         return Turn(response, reward, terminated, truncated, ended, questionnaire)
 
     def _remember(self, action: Ints, response: Response) -> None:
-        self.last_action[:] = action
-        self.last_action[action[:, 0] == 0, 1:] = 0
+        self.last_action = _AS_DONE.take(action @ _PLACES, axis=0)
         self.last_reaction[:] = response.reaction
         if self.counts.shape[1]:
             moments, at = self.moments, (self._rows, self.point)
@@ -226,12 +226,9 @@ class Engine:
         part = self.only(slots)
         turn = part.step(action[slots])
         self._put(slots, part)
-        response = {
-            f.name: _spread(getattr(turn.response, f.name), slots, self.slots)
-            for f in fields(Response)
-        }
+        response = Response(*(_spread(v, slots, self.slots) for v in turn.response))
         flags = (_spread(v, slots, self.slots) for v in (turn.reward, turn.terminated, turn.truncated))
-        return Turn(Response(**response), *flags, slots[turn.asked], turn.questionnaire)
+        return Turn(response, *flags, slots[turn.asked], turn.questionnaire)
 
     def _put(self, slots: Ints, part: "Engine") -> None:
         for name in self.STATE:

@@ -214,14 +214,12 @@ class Traits:
     Attributes:
         survey: (N, 26).
         welcome: (N, 13), by domain.
-        openness: (N,), mean welcome.
-        permission: (N,), mean of A1-A6.
+        personal: (len(PERSONAL), N): mean welcome, mean permission (A1-A6), single answers.
     """
 
     survey: Array
     welcome: Array
-    openness: Array
-    permission: Array
+    personal: Array
 
     @classmethod
     def of(cls, people: People) -> Self:
@@ -231,8 +229,9 @@ class Traits:
     @classmethod
     def of_answers(cls, survey: Array, welcome: Array) -> Self:
         """Scaled answers, (N, 26) and (N, 13)."""
-        permission = survey[:, _PERMISSIONS].mean(axis=1)
-        return cls(survey, welcome, welcome.mean(axis=1), permission)
+        means = (welcome.mean(axis=1), survey[:, _PERMISSIONS].mean(axis=1))
+        answers = survey[:, [_item(name) for name in _ITEMS_USED]].T
+        return cls(survey, welcome, np.vstack([*means, answers]))
 
 
 def _relevant_item(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
@@ -267,15 +266,9 @@ SITUATIONAL: Mapping[str, Callable[[Situation], Array]] = {
     **{name: (lambda s, i=i: (s.activity == i) * 1.0) for i, name in enumerate(ACTIVITY_DUMMIES)},
 }
 """Covariates of the moment alone."""
-PERSONAL: Mapping[str, Callable[[Traits], Array]] = {
-    "openness": lambda t: t.openness,
-    "permission": lambda t: t.permission,
-    **{
-        name: (lambda t, i=_item(name): t.survey[:, i])
-        for name in (*_SAYS, *_MANNERS, "R2", "R3")
-    },
-}
-"""Covariates of the person alone, (N,)."""
+_ITEMS_USED = (*_SAYS, *_MANNERS, "R2", "R3")
+PERSONAL: tuple[str, ...] = ("openness", "permission", *_ITEMS_USED)
+"""Covariates of the person alone, rows of `Traits.personal`."""
 RELATIONAL: Mapping[str, Callable[[Traits, NDArray[np.integer], Situation], Array]] = {
     "welcome": _welcome,
     "permit": _permit,
@@ -291,7 +284,7 @@ def base_covariate(
     if name in SITUATIONAL:
         return SITUATIONAL[name](s)
     if name in PERSONAL:
-        return PERSONAL[name](traits)[person]
+        return traits.personal[PERSONAL.index(name)][person]
     return RELATIONAL[name](traits, person, s)
 
 
@@ -323,16 +316,36 @@ def covariates(
     Returns:
         (names,) + the situation's shape.
     """
-    wanted = covariate_names() if names is None else names
-    bases = dict.fromkeys(base for name in wanted for base in factors(name))
-    base = {name: base_covariate(name, traits, person, s) for name in bases}
-    out = np.empty((len(wanted), *s.hour.shape))
-    for row, name in zip(out, wanted, strict=True):
-        first, *others = factors(name)
-        row[...] = base[first]
-        for other in others:
-            row *= base[other]
+    bases, columns = _plan(covariate_names() if names is None else names)
+    own = [PERSONAL.index(name) for name in bases if name in PERSONAL]
+    table = np.empty((len(bases), *s.hour.shape))
+    table[: len(own)] = traits.personal[own][:, person]
+    for row, name in zip(table[len(own) :], bases[len(own) :], strict=True):
+        row[...] = base_covariate(name, traits, person, s)
+    out = table.take(columns[0], axis=0)
+    for column in columns[1:]:
+        out *= table.take(column, axis=0)
     return out
+
+
+def own_covariates(
+    traits: Traits, person: NDArray[np.integer], names: tuple[str, ...]
+) -> Array:
+    """Covariates of people alone, (names, n), for `names` made of `PERSONAL` only."""
+    rows = traits.personal[:, person]
+    parts = [[PERSONAL.index(base) for base in factors(name)] for name in names]
+    return np.stack([rows[part].prod(axis=0) for part in parts])
+
+
+@cache
+def _plan(names: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The base covariates needed, personal ones first, and which are multiplied in each name."""
+    parts = [factors(name) for name in names]
+    most = max(len(p) for p in parts)
+    filled = [p + ["1"] * (most - len(p)) for p in parts]
+    used = dict.fromkeys(base for p in filled for base in p)
+    bases = tuple(sorted(used, key=lambda base: base not in PERSONAL))
+    return bases, np.array([[bases.index(base) for base in p] for p in filled]).T
 
 
 @cache

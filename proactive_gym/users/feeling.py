@@ -15,7 +15,7 @@ from proactive_gym.users.features import (
     RATING_COMPONENTS,
     action_components,
 )
-from proactive_gym.users.latent import answer_of_worth
+from proactive_gym.users.latent import CUTS
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.reactions import SPOKEN_REACTIONS, spoken_features, wish_features
 from proactive_gym.users.worths import rating_slices
@@ -83,9 +83,10 @@ class Feeling:
         by_trust = np.where(_SPOKEN, words, silent) + _FLAGS[2] * act
         self.relation = np.vstack([by_trust, _FLAGS[2] * act_r3])
         self.noise_sd = p.noise_sd[np.where(_FLAGS[2] > 0, 2, _SPOKEN * 1)]
-        self.thresholds = [p.ratings[name].thresholds for name in RATING_COMPONENTS]
-        self.after_words = np.linalg.cholesky(p.spoken_correlation)
-        self.after_silence = np.linalg.cholesky(p.silent_correlation)
+        self.readers = _Readers([CUTS, *(p.ratings[n].thresholds for n in RATING_COMPONENTS)])
+        quiet = np.zeros((1, NORMALS))
+        quiet[0, :2] = np.linalg.cholesky(p.silent_correlation)[1]
+        self.mixing = np.vstack([np.linalg.cholesky(p.spoken_correlation), quiet])
 
     def rate(
         self,
@@ -113,22 +114,36 @@ class Feeling:
         relation = self.relation.take(deed.code, axis=1)
         latent = index + trust * (relation[:4] + delegating * relation[4:])
         latent[:2] -= tired * deed.spoken
-        errors = self._errors(deed.spoken, noise)
+        # Correlated errors; after silence, timing errs with satisfaction in another way.
+        errors = self.mixing @ noise
         errors[0] *= self.noise_sd.take(deed.code)
-        latent += errors
-        ratings = np.empty((3, len(trust)), np.int64)
-        for row, thresholds, value in zip(ratings, self.thresholds, latent[1:], strict=True):
-            row[:] = thresholds.searchsorted(value)
+        np.copyto(errors[1], errors[4], where=~deed.spoken)
+        latent += errors[:4]
+        answers = self.readers(latent)
+        ratings = answers[1:]
         ratings += 1
         ratings[1:] *= deed.spoken
-        return answer_of_worth(latent[0]), ratings
+        return answers[0], ratings
 
-    def _errors(self, spoken: Flags, noise: NDArray[np.float32]) -> Array:
-        """Correlated standard normal errors of `FELT`, (4, N)."""
-        errors = self.after_words @ noise
-        quiet = self.after_silence[1] @ noise[:2]
-        errors[1] = np.where(spoken, errors[1], quiet)
-        return errors
+
+class _Readers:
+    """Reads latents as ordinal answers, each with its own thresholds, in one search.
+
+    The scales are laid end to end, `_APART` from each other, so that one sorted array holds all
+    thresholds.
+    """
+
+    _APART = 1000.0
+
+    def __init__(self, thresholds: list[Array]) -> None:
+        count = len(thresholds)
+        self.shift = (np.arange(count) * self._APART)[:, None]
+        self.all = np.concatenate([t + s for t, s in zip(thresholds, self.shift, strict=True)])
+        self.below = np.cumsum([0, *(len(t) for t in thresholds[:-1])])[:, None]
+
+    def __call__(self, latent: Array) -> NDArray[np.int64]:
+        """How many of its scale's thresholds lie below each latent; (scales, N) -> same shape."""
+        return self.all.searchsorted(latent + self.shift) - self.below
 
 
 def reaction_to_words(

@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 
 REWARDS: Array = (np.arange(11) - 5) / 5
 """Reward of each answer."""
-_CUTS: Array = logit(np.arange(1, 11) / 11)
+CUTS: Array = logit(np.arange(1, 11) / 11)
+"""Worths at which the answer changes: an answer is the number of cuts below the worth."""
 _GRID = np.linspace(-12.0, 12.0, 2401)
 
 
@@ -25,13 +26,13 @@ def worth_of_answer(answer: NDArray[np.floating]) -> Array:
 
 def answer_of_worth(worth: NDArray[np.floating]) -> NDArray[np.intp]:
     """The answer 0-10 that a worth (noise included) is read as."""
-    return _CUTS.searchsorted(worth)
+    return CUTS.searchsorted(worth)
 
 
 @cache
 def _expectation(noise_sd: float) -> Array:
     """E[answer] on the grid of worths, under Gaussian noise on the worth."""
-    return ndtr((_GRID[:, None] - _CUTS) / noise_sd).sum(axis=1)
+    return ndtr((_GRID[:, None] - CUTS) / noise_sd).sum(axis=1)
 
 
 def expected_reward(worth: NDArray[np.floating], noise_sd: float) -> Array:

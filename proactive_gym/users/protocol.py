@@ -7,7 +7,7 @@ people implement it alike, so environments and evaluations never know which kind
 """
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ from proactive_gym.world import Moments
 Ints = NDArray[np.integer]
 
 
-@dataclass(frozen=True, eq=False)
-class Response:
+class Response(NamedTuple):
     """How N people met one decision point.
 
     Attributes:
@@ -70,6 +69,15 @@ class User(Protocol):
             slots: Which of the N slots, (n,).
             person: Positions in the pool, (n,).
             keys: Person-episode keys, (n,).
+        """
+
+    def foresee(self, slots: Ints, sessions: int, life: Moments) -> None:
+        """May be told all moments of some slots' episodes in advance, to work on them at once.
+
+        Args:
+            slots: (n,), whose episodes have just begun.
+            sessions: Sessions an episode.
+            life: n * sessions rows, slot by slot.
         """
 
     def begin_session(self, slots: Ints, session: Ints, moments: Moments) -> None:

@@ -142,6 +142,7 @@ class SimulatedUser:
         self.expired = np.zeros((slots, points), np.bool_)
         self.scenario = np.zeros((slots, points), np.int16)
         self.felt_sum = np.zeros((slots, 2))
+        self._foreseen: Array | None = None
         self._rows = np.arange(slots)
         gains = (self.table.benefit / 2.5 - 1, (self.table.urgency - 3) / 2)
         self._gains = np.stack([*gains, (self.table.stakes - 3) / 2])
@@ -164,6 +165,8 @@ class SimulatedUser:
         for name in self.STATE:
             setattr(other, name, getattr(self, name)[slots])
         other.temper = self.temper[:, slots]
+        if self._foreseen is not None:
+            other._foreseen = self._foreseen[:, slots]
         other._rows = np.arange(len(other.person))
         return other
 
@@ -195,7 +198,7 @@ class SimulatedUser:
         self.muted[slots] = False
         self.spoken[slots] = 0
         self.felt_sum[slots] = 0.0
-        self._appraise(slots, moments)
+        self._appraise(slots, session, moments)
         each = derive(derive(keys, _POINT)[:, None], np.arange(self.worth.shape[1]))
         self.noise[slots] = halfwords(each, self.noise.shape[2])
 
@@ -207,9 +210,22 @@ class SimulatedUser:
         old = self.deviation[slots] * np.sqrt(1 - share**2)[:, None]
         self.deviation[slots] = old + share[:, None] * fresh
 
-    def _appraise(self, slots: Ints, moments: Moments) -> None:
+    def foresee(self, slots: Ints, sessions: int, life: Moments) -> None:
+        """Appraise whole lives at once, but for the deviations, which are not known yet."""
+        shape = (len(slots), sessions, life.hour.shape[1])
+        person = self.person[slots].repeat(sessions)
+        typical = self._appraisal.typical(self.pool.traits, person, self.situation(life, True))
+        if self._foreseen is None:
+            self._foreseen = np.zeros((len(typical), len(self.person), *shape[1:]))
+        self._foreseen[:, slots] = typical.reshape(-1, *shape)
+
+    def _appraise(self, slots: Ints, session: Ints, moments: Moments) -> None:
         situation = self.situation(moments, true=True)
-        worth = self.appraise(slots, situation)
+        if self._foreseen is None:
+            worth = self.appraise(slots, situation)
+        else:
+            typical = self._foreseen[:, slots, session]
+            worth = self._appraisal.personal(typical, self.deviation[slots], situation)
         worth[..., _HOLD] -= self.fade(moments, situation)
         self.worth[slots] = worth
         self.expired[slots] = moments.break_delay > self.table.window_h[moments.scenario]
@@ -261,7 +277,7 @@ class SimulatedUser:
         np.minimum(self.trust, 7.0, out=self.trust)
         self.spoken += deed.spoken
         penalty = np.zeros(len(reward))
-        if self.off.any():
+        if np.count_nonzero(self.off):
             penalty[self.off] = np.minimum(self.assumptions.off_penalty, reward[self.off] + 1)
             reward = reward - penalty
         self.felt_sum[:, 0] += reward
@@ -307,11 +323,12 @@ class SimulatedUser:
         gumbels, trust = gumbel_of(draws[:GUMBELS]), (self.trust - 4) / 2
         reaction = np.zeros(len(reward), np.int8)  # "none"
         wish = np.zeros(len(reward), np.bool_)
-        if not deed.spoken.all():
+        talking = np.count_nonzero(deed.spoken)
+        if talking < len(reward):
             wish = missed_need(self.parameters, felt, gains, items, gumbels) & ~deed.spoken
             voiced = wish & ~self.off & (uniform_of(draws[GUMBELS]) < self.temper[_VOICE])
             reaction[voiced] = _WISH
-        if deed.spoken.any():
+        if talking:
             said = reaction_to_words(self.parameters, deed, felt, gains, trust, items, gumbels)
             np.copyto(reaction, said, where=deed.spoken, casting="unsafe")
         return reaction, wish
@@ -328,7 +345,7 @@ class SimulatedUser:
 
     def _mute(self, now: NDArray[np.bool_], point: Ints) -> None:
         """A mute silences the rest of the day, and is a moment to switch off for good."""
-        if not now.any():
+        if not np.count_nonzero(now):
             return
         self.muted |= now
         slots = np.flatnonzero(now)

@@ -29,6 +29,7 @@ from proactive_gym.users.features import (
     covariate_names,
     covariates,
     factors,
+    own_covariates,
 )
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.vocabulary import ACTIVITIES
@@ -65,9 +66,9 @@ class Appraisal:
         rows = dict(zip(covariate_names(), covariate, strict=True))
         own = [n for n in rows if all(part in PERSONAL for part in factors(n))]
         dummies = {*DOMAIN_DUMMIES, *ACTIVITY_DUMMIES}
-        self.personal = tuple(own)
+        self.own = tuple(own)
         self.others = tuple(n for n in rows if n not in own and n not in dummies)
-        self.of_personal = np.array([rows[n] for n in self.personal]).T
+        self.of_own = np.array([rows[n] for n in self.own]).T
         self.of_others = np.array([rows[n] for n in self.others]).T
         domain = np.array([rows[n] for n in DOMAIN_DUMMIES])
         activity = np.array([rows[n] for n in ACTIVITY_DUMMIES])
@@ -97,30 +98,35 @@ class Appraisal:
         rows = max(1, _CHUNK // s.hour.shape[1])
         for start in range(0, len(person), rows):
             at = slice(start, start + rows)
-            out[at] = self._chunk(traits, person[at], deviation[at].astype(float), s.select(at))
+            part = s.select(at)
+            out[at] = self.personal(self.typical(traits, person[at], part), deviation[at], part)
         return out
 
-    def _chunk(
-        self, traits: Traits, person: NDArray[np.integer], deviation: Array, s: Situation
-    ) -> Array:
+    def typical(self, traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
+        """Worths to people without deviations, (WIDTH, n, P); arguments as for a call."""
         shape = s.hour.shape
         each = np.broadcast_to(person[:, None], shape)
         moving = covariates(traits, each, s, self.others).reshape(len(self.others), -1)
         worth = self.of_others @ moving
         pair = s.domain.astype(np.int64) * len(ACTIVITIES) + s.activity
-        worth += np.take(self.of_dummies, pair.ravel(), axis=1)
-        worth += self.of_deviations[:, VARYING] @ varying_columns(deviation, s)
-        own = np.ones((len(self.personal), len(person)))
-        for row, name in zip(own, self.personal, strict=True):
-            for part in factors(name):
-                row *= PERSONAL[part](traits)[person]
-        steady = self.of_personal @ own + self.of_deviations[:, STEADY] @ deviation[:, STEADY].T
-        parts = worth.reshape(WIDTH, *shape)
-        parts += steady[:, :, None]
-        parts *= _GRID
-        np.rint(parts, out=parts)
-        parts /= _GRID
-        return parts.transpose(1, 2, 0)
+        worth += self.of_dummies.take(pair.ravel(), axis=1)
+        worth = worth.reshape(WIDTH, *shape)
+        worth += (self.of_own @ own_covariates(traits, person, self.own))[:, :, None]
+        return worth
+
+    def personal(
+        self, typical: Array, deviation: NDArray[np.floating], s: Situation
+    ) -> NDArray[np.float32]:
+        """Worths with deviations added and the last bits rounded away, (n, P, WIDTH)."""
+        own = deviation.astype(np.float64)
+        varying = self.of_deviations[:, VARYING] @ varying_columns(own, s)
+        steady = self.of_deviations[:, STEADY] @ own[:, STEADY].T
+        worth = typical + varying.reshape(typical.shape)
+        worth += steady[:, :, None]
+        worth *= _GRID
+        np.rint(worth, out=worth)
+        worth /= _GRID
+        return worth.transpose(1, 2, 0).astype(np.float32)
 
 
 def _coefficients(parameters: Parameters) -> tuple[Array, Array]:
