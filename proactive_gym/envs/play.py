@@ -134,7 +134,8 @@ class Player:
             timing, rest = _HOLD, typed[1:].removeprefix(":").strip()
         if rest in _NUMBERS:
             return Choice(np.array([timing, _NUMBERS.index(rest), 0, 0]))
-        if rest.isdigit() or rest in ("", "?") or len(rest) > MAX_CHARACTERS:
+        # A single word is a slip of the fingers, and never a sentence.
+        if len(rest.split()) < 2 or len(rest) > MAX_CHARACTERS:
             return None
         scenario = int(engine.moments.scenario[0, int(engine.point[0])])
         reading = self._reader.read(rest, scenario)
