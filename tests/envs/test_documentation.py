@@ -51,7 +51,9 @@ def test_the_action_space_is_as_documented(env: ProactiveAssistEnv) -> None:
         )
     ]
     assert table("Action Space") == expected
-    assert f"`MultiDiscrete([{', '.join(map(str, ACTION_SPACE.nvec))}])`" in SECTIONS["Action Space"]
+    assert (
+        f"`MultiDiscrete([{', '.join(map(str, ACTION_SPACE.nvec))}])`" in SECTIONS["Action Space"]
+    )
     assert env.action_space == ACTION_SPACE == spaces.MultiDiscrete([len(w) for w in words])
 
 

@@ -74,7 +74,9 @@ def test_disabled_autoreset_is_gymnasiums(pair: Maker, pushy: Any, assert_same: 
             partial += not ended.all()
             with pytest.raises(StepOrderError, match="reset_mask"):
                 ours.step(action)
-            fresh, expected = (v.reset(options={"reset_mask": ended.copy()}) for v in (ours, theirs))
+            fresh, expected = (
+                v.reset(options={"reset_mask": ended.copy()}) for v in (ours, theirs)
+            )
             assert_same(fresh, expected)
     assert partial > 5
 
