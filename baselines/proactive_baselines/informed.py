@@ -3,8 +3,9 @@
 What is known of the person leaves many people possible. The policy imagines some of them (their
 answers, and how they deviate from these), appraises the moment through each one's eyes, and takes
 the action of the highest mean expected reward. With `view="moment"` any of the population is
-possible; with "demographics" the answers are predicted from the device's profile by least squares
-and a random person's residuals are added; with "survey" the answers are known and only the
+possible; with "demographics" the answers are predicted from the device's profile by ridge
+regression and a random person's residuals are added; "big5" adds the Big Five, which a device would
+have to ask for, to the profile; with "survey" the answers are known and only the
 deviations are imagined.
 """
 
@@ -23,7 +24,7 @@ from proactive_gym.users.expectation import ACTIONS, expected_rewards
 from proactive_gym.users.features import COMPONENTS, Traits
 from proactive_gym.users.worths import Appraisal, deviation_scale
 
-VIEWS = ("moment", "demographics", "survey")
+VIEWS = ("moment", "demographics", "big5", "survey")
 _HOLD = COMPONENTS.index("hold")
 _PENALTY = 10.0
 
@@ -47,9 +48,7 @@ class Informed:
         self.view, self.draws, self.seed = view, draws, seed
         traits = Traits.of(population)
         self.answers = np.hstack([traits.survey, traits.welcome])
-        known = _with_constant(encode_demographics(population))
-        if view != "demographics":
-            known = known[:, :1]
+        known = self._known(population)
         ridge = _PENALTY * np.eye(known.shape[1])
         ridge[0, 0] = 0.0
         self.weights = np.linalg.solve(known.T @ known + ridge, known.T @ self.answers)
@@ -74,12 +73,21 @@ class Informed:
             total += expected_rewards(worths, user.parameters.noise_sd, user.expired.ravel())
         self.rewards = (total / self.draws).reshape(*shape, len(ACTIONS))
 
+    def _known(self, people: People) -> NDArray[np.float64]:
+        """A constant and what the view knows of people, (N, features)."""
+        parts = [np.ones((len(people), 1))]
+        if self.view in ("demographics", "big5"):
+            parts.append(encode_demographics(people))
+        if self.view == "big5":
+            parts.append(people.big5)
+        return np.hstack(parts)
+
     def _imagine(self, engine: Engine, keys: NDArray[np.uint64]) -> Traits:
         """One possible person for each slot."""
         people = engine.people.take(engine.person)
         if self.view == "survey":
             return Traits.of(people)
-        known = _with_constant(encode_demographics(people))[:, : len(self.weights)]
+        known = self._known(people)
         other = (uniforms(keys, 1)[:, 0] * len(self.residuals)).astype(np.int64)
         answers = np.clip(known @ self.weights + self.residuals[other], -1.5, 1.5)
         width = people.survey.shape[1]
@@ -88,7 +96,3 @@ class Informed:
     def act(self, engine: Engine) -> Actions:
         """The action of the highest mean expected reward in each slot."""
         return ACTIONS[self.rewards[engine.everyone, engine.point].argmax(axis=1)]
-
-
-def _with_constant(columns: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.hstack([np.ones((len(columns), 1)), columns])

@@ -25,6 +25,7 @@ RUNGS = {
     "fixed": "best fixed action",
     "moment": "knows the moment",
     "demographics": "+ demographics",
+    "big5": "+ Big Five",
     "survey": "+ the survey",
     "oracle-observed": "true preferences, noisy estimates",
     "oracle-full": "knows everything",
