@@ -16,7 +16,7 @@ from proactive_gym.envs.vector import ProactiveAssistVectorEnv
 from proactive_gym.errors import InvalidOptionError, StepOrderError, UnknownPersonError
 
 ID = "ProactiveAssist-v0"
-SLOTS, STEPS = 12, 36
+SLOTS, STEPS = 8, 36
 NEXT, SAME, DISABLED = AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, AutoresetMode.DISABLED
 Maker = Callable[..., tuple[VectorEnv, VectorEnv]]
 
@@ -140,6 +140,23 @@ def test_make_vec(short: dict, mode: str | None) -> None:
         assert envs.num_envs == 4
     finally:
         envs.close()
+
+
+@pytest.mark.parametrize("mode", ["SAME_STEP", DISABLED])
+def test_make_vec_takes_the_autoreset_mode(short: dict, mode: Any) -> None:
+    envs = gym.make_vec(ID, num_envs=2, autoreset_mode=mode, **short)
+    assert envs.metadata["autoreset_mode"] is (SAME if mode == "SAME_STEP" else mode)
+
+
+@pytest.mark.parametrize("name", ["action_space", "single_action_space", "observation_space"])
+def test_environments_do_not_share_their_spaces_random_numbers(
+    short: dict, assert_same: Any, name: str
+) -> None:
+    pair = [ProactiveAssistVectorEnv(2, **short) for _ in range(2)]
+    for envs in pair:
+        getattr(envs, name).seed(3)
+    one, other = ([getattr(envs, name).sample() for _ in range(3)] for envs in pair)
+    assert_same(one, other)
 
 
 @pytest.mark.parametrize("mode", [NEXT, SAME])
