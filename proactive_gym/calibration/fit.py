@@ -170,9 +170,7 @@ def select(rows: Rows, at: NDArray[np.bool_]) -> Rows:
     )
 
 
-def _fit_rating(
-    name: str, judged: Judged, spread: satisfaction.Deviations
-) -> ratings.RatingFit:
+def _fit_rating(name: str, judged: Judged, spread: satisfaction.Deviations) -> ratings.RatingFit:
     given = ~np.isnan(judged.answers[name])
     rows = select(judged.rows, given)
     deviation = ratings.deviation_of_rows(rows, spread.predicted, name)
@@ -200,7 +198,8 @@ def _noise_correlation(
         below = np.cumsum(probability, axis=1)[row, answer] - probability[row, answer] / 2
         scores.append(ndtri(np.clip(below, 1e-6, 1 - 1e-6)))
     table, silent = np.column_stack(scores), judged.rows.silent
-    return np.corrcoef(table[silent][:, :2].T), np.corrcoef(table[~silent].T)
+    after_silence, after_words = table[silent][:, :2], table[~silent]
+    return np.asarray(np.corrcoef(after_silence.T)), np.asarray(np.corrcoef(after_words.T))
 
 
 def _versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ from proactive_gym.calibration.report import CEILING_CHOICE, PROBE, Report
 BLUE, ORANGE, GREY, GREEN = "#1f5fa8", "#d1742a", "#7a7a7a", "#3a8a5c"
 COLOURS = {INSIDE: BLUE, OUTSIDE: ORANGE}
 LABELS = {INSIDE: "cross-validated", OUTSIDE: "validation people"}
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -73,7 +73,7 @@ def _ratings(report: Report) -> Figure:
             if name in PROBE[rating]:
                 ax.plot(PROBE[rating][name], y, "D", color=GREY, ms=4.5, mfc="white", zorder=3)
         ax.axvline(PROBE[rating]["judges"], color=GREY, ls="--", lw=1)
-        ax.set(title=rating, xlim=(0.2, 0.95), xlabel="r")
+        ax.set(title=rating, xlim=(0.1, 0.95), xlabel="r")
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
     handles = [
@@ -87,7 +87,7 @@ def _ratings(report: Report) -> Figure:
 
 def _calibration(report: Report) -> Figure:
     names = [*report["ratings"], "alternatives"]
-    figure, axes = _axes(len(names), (11, 2.7))
+    figure, axes = _axes(len(names), (11, 3.1))
     for ax, name in zip(axes, names, strict=True):
         side = name == "alternatives"
         groups = report["alternatives"] if side else report["ratings"][name]["model"]
@@ -99,8 +99,8 @@ def _calibration(report: Report) -> Figure:
                 points["expected"], points["observed"], "o-", ms=4, lw=1, color=COLOURS[group],
                 label=LABELS[group],
             )  # fmt: skip
-        ax.set(title="satisfaction, side by side" if side else name, xlim=ends, ylim=ends)
-        ax.set_aspect("equal")
+        ax.set(title="satisfaction, 0-10" if side else name, xlim=ends, ylim=ends)
+        ax.set_box_aspect(1)
         ax.set_xticks(range(ends[0], ends[1] + 1, 2 if side else 1))
         ax.set_yticks(range(ends[0], ends[1] + 1, 2 if side else 1))
         ax.set_xlabel("expected")
@@ -133,7 +133,7 @@ def _choice(report: Report) -> Figure:
 
 def _reactions(report: Report) -> Figure:
     confusion = report["reactions"]["confusion"]
-    figure, axes = _axes(2, (9.4, 4.2), sharey=True)
+    figure, axes = _axes(2, (8.4, 4.3), sharey=True)
     for ax, (name, found) in zip(axes, confusion.items(), strict=True):
         counts, labels = np.array(found["counts"]), [x.replace("_", " ") for x in found["labels"]]
         share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -157,33 +157,45 @@ def _trust(report: Report) -> Figure:
     for group in (INSIDE, OUTSIDE):
         life, colour = report["trust"]["trajectory"][group], COLOURS[group]
         days = range(len(life["observed"]))
-        left.plot(days, life["observed"], "o", ms=4, color=colour, label=f"{LABELS[group]}, observed")
+        left.plot(
+            days, life["observed"], "o", ms=4, color=colour, label=f"{LABELS[group]}, observed"
+        )
         left.plot(days, life["simulated"], "-", color=colour, label=f"{LABELS[group]}, model")
     inside = report["trust"]["trajectory"][INSIDE]
     low, high = (
         np.array(inside["simulated"]) + sign * np.array(inside["simulated_sd"]) for sign in (-1, 1)
     )
-    days = np.arange(len(low))
-    left.fill_between(days, low, high, color=BLUE, alpha=0.1, lw=0, label="model, ±1 sd of people")
+    across = np.arange(len(low))
+    left.fill_between(
+        across, low, high, color=BLUE, alpha=0.1, lw=0, label="model, ±1 sd of people"
+    )
     for sign in (-1, 1):
         edge = np.array(inside["observed"]) + sign * np.array(inside["observed_sd"])
         label = "observed, ±1 sd of people" if sign > 0 else None
-        left.plot(days, edge, ":", color=BLUE, lw=1, label=label)
+        left.plot(across, edge, ":", color=BLUE, lw=1, label=label)
     left.set(title="trust by day", xlabel="day", ylim=(1, 7))
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8
+    )
     events = sorted(report["trust"]["events"].items(), key=lambda e: e[1]["observed"])
     for y, (_, e) in enumerate(events):
         middle.plot([e["observed"], e["predicted"]], [y, y], color=GREY, lw=1)
         middle.plot(e["observed"], y, "o", color=BLUE, ms=5, label=None if y else "observed")
-        middle.plot(e["predicted"], y, "s", color=GREEN, ms=4.5, mfc="white", label=None if y else "model")
+        middle.plot(
+            e["predicted"], y, "s", color=GREEN, ms=4.5, mfc="white", label=None if y else "model"
+        )
     middle.set_yticks(range(len(events)), [name.replace("_", " ") for name, _ in events])
     middle.axvline(0, color=GREY, lw=0.6)
     middle.set(title="change of trust after a day", xlabel="points")
     middle.legend(loc="lower right", fontsize=8)
     levels = report["trust"]["switch_off"][INSIDE]["by_trust"]
     at = np.arange(len(levels))
-    right.bar(at - 0.18, [e["observed"] for e in levels.values()], 0.34, color=BLUE, label="observed")
-    right.bar(at + 0.18, [e["predicted"] for e in levels.values()], 0.34, color=GREEN, label="model")
+    right.bar(
+        at - 0.18, [e["observed"] for e in levels.values()], 0.34, color=BLUE, label="observed"
+    )
+    right.bar(
+        at + 0.18, [e["predicted"] for e in levels.values()], 0.34, color=GREEN, label="model"
+    )
     right.set_xticks(at, list(levels))
     right.set(title="switched off after the day", xlabel="trust after the day")
     right.legend(loc="upper right", fontsize=8)
@@ -220,8 +232,9 @@ def _deviations(report: Report) -> Figure:
         xlabel="other moments of the person known",
         ylabel="r with what the survey leaves",
         xlim=(0.6, max(others) + 0.4),
+        ylim=(-0.02, 0.46),
     )
-    right.legend(loc="lower right", fontsize=8)
+    right.legend(loc="upper left", fontsize=8)
     return figure
 
 

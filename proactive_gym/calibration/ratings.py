@@ -94,7 +94,9 @@ def fit_rating(
     """
     design = rating_columns(rows, relation, rating)
     weights = ridge_index(design, answers)
-    slopes, thresholds, errors = ordinal_probit(np.column_stack([design @ weights, deviation]), answers)
+    slopes, thresholds, errors = ordinal_probit(
+        np.column_stack([design @ weights, deviation]), answers
+    )
     terms = terms_of(rating)
     coefficients = np.zeros(len(terms))
     coefficients[terms] = weights[: terms.sum()] * slopes[0]

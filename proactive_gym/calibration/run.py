@@ -1,6 +1,7 @@
 """`proactive-gym calibrate`: fit the simulated people, save the parameters, write the report.
 
-Deterministic: the same data and versions give the same files. It takes a few minutes and needs the
+Deterministic: the same data and versions give the same files (on one kind of processor; across
+kinds, sums may differ in the last bits). It takes a few minutes and needs the
 extra `proactive-gym[calibrate]`. The reader of the assistant's words has its own command,
 `python -m proactive_gym.calibration.language`.
 """
@@ -18,11 +19,14 @@ from proactive_gym.errors import InvalidOptionError, MissingExtraError
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
 try:
+    from threadpoolctl import threadpool_limits
+
     from proactive_gym.calibration.assess.panel import INSIDE, OUTSIDE, Panel
     from proactive_gym.calibration.fit import fit
     from proactive_gym.calibration.plots import draw_all
-    from proactive_gym.calibration.report import Report, assess, to_markdown
+    from proactive_gym.calibration.report import Report, assess
     from proactive_gym.calibration.tables import Evidence
+    from proactive_gym.calibration.wording import to_markdown
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("proactive_gym"):
         raise
@@ -87,9 +91,11 @@ def calibrate(
     panel = None
     if resample_seed is None:
         panel = Panel.of(inside, outside or Evidence.of_split("validation"))
-    progress("fitting (the variance components take longest)")
-    fitted = fit(inside, provenance)
-    report = None if panel is None else assess(panel, fitted, progress)
+    progress("fitting")
+    # Threads change the order of sums, and so the last digits at which the optimiser stops.
+    with threadpool_limits(1):
+        fitted = fit(inside, provenance)
+        report = None if panel is None else assess(panel, fitted, progress)
     parameters.parent.mkdir(parents=True, exist_ok=True)
     fitted.parameters.save(parameters)
     if report is None:

@@ -7,20 +7,19 @@ estimates the worth, with a noise that is about the same at the scale's ends and
 Side-by-side alternatives and single judgments are stacked, each weighted by the inverse of its
 residual variance, with a few source effects (people rate somewhat differently when they see one
 behaviour only) that the simulator leaves out. Variances of the person-level deviations come from
-restricted maximum likelihood on the alternatives (statsmodels `MixedLM`), where ten behaviours of
-one moment identify what single ratings cannot.
+restricted maximum likelihood on the alternatives (`reml`), where ten behaviours of one moment
+identify what single ratings cannot.
 """
 
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
-from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
+from proactive_gym.calibration import reml
 from proactive_gym.calibration.tables import Rows, deviation_columns
+from proactive_gym.errors import DataError
 from proactive_gym.users.deviations import FACETS, SLOPES
 from proactive_gym.users.features import COMPONENTS, action_components
 from proactive_gym.users.latent import worth_of_answer
@@ -94,7 +93,9 @@ def stack(
     worth = [worth_of_answer(alternative_answers), worth_of_answer(2.5 * (answers - 1))]
     weights = [np.ones(len(padding)), np.full(len(own), JUDGMENT_WEIGHT)]
     return Stack(
-        np.vstack([np.column_stack([alternatives.design, padding]), np.column_stack([judged.design, own])]),
+        np.vstack(
+            [np.column_stack([alternatives.design, padding]), np.column_stack([judged.design, own])]
+        ),
         np.concatenate(worth),
         np.concatenate(weights),
         np.concatenate([alternatives.person, judged.person]),
@@ -125,38 +126,31 @@ class Deviations:
     converged: bool
 
 
-def _blocks(rows: Rows) -> dict[str, tuple[Array, list[str]]]:
-    """Design of every variance component: (n, k) and the names of its columns."""
-    columns = deviation_columns(rows)
-    blocks = {
-        facet: (columns[:, at], [f"{facet}#{i}" for i in at])
-        for facet in FACETS
-        for at in [[i for i, s in enumerate(SLOPES) if s.facet == facet]]
-    }
+def _problem(rows: Rows, worth: Array) -> reml.Problem:
+    """The alternatives by person, with a column for every deviation and every moment's noise."""
+    basis, triangle = np.linalg.qr(rows.design)
+    fixed = basis[:, np.abs(np.diag(triangle)) > 1e-6] * np.sqrt(len(basis))
+    _, counts = np.unique(rows.person, return_counts=True)
+    if np.ptp(counts):
+        raise DataError("each person must have rated equally many alternatives")
+    people, each = len(counts), int(counts[0])
+    order = np.argsort(rows.person, kind="stable")
+
+    def by_person(columns: NDArray) -> Array:
+        return columns[order].reshape(people, each, -1)
+
+    nth = np.array([np.unique(m, return_inverse=True)[1] for m in by_person(rows.moment)[..., 0]])
+    moments = nth[..., None] == np.arange(nth.max() + 1)
     member = {"silent": rows.silent, "speak": ~rows.silent, "act": rows.acts}
-    for name in MOMENT_NOISE:
-        blocks[f"moment {name}"] = (member[name][:, None] * 1.0, [])
-    return blocks
-
-
-def _vc_spec(rows: Rows, people: Sequence[int]) -> VCSpec:
-    names, matrices, labels = [], [], []
-    for name, (columns, own) in _blocks(rows).items():
-        per_person, per_person_labels = [], []
-        for i in people:
-            at = np.flatnonzero(rows.person == i)
-            block, block_labels = columns[at], list(own)
-            if not own:
-                moments = np.unique(rows.moment[at])
-                block = (rows.moment[at][:, None] == moments) * block
-                block_labels = [f"{name}#{m}" for m in moments]
-            used = np.flatnonzero(np.abs(block).sum(axis=0))
-            per_person.append(block[:, used])
-            per_person_labels.append([block_labels[k] for k in used])
-        names.append(name)
-        matrices.append(per_person)
-        labels.append(per_person_labels)
-    return VCSpec(names, labels, matrices)
+    noise = [by_person(member[name]) * moments for name in MOMENT_NOISE]
+    facet = [FACETS.index(s.facet) for s in SLOPES]
+    shared = np.repeat(np.arange(len(MOMENT_NOISE)), moments.shape[2]) + len(FACETS)
+    return reml.Problem(
+        by_person(worth)[..., 0],
+        by_person(fixed),
+        np.concatenate([by_person(deviation_columns(rows)), *noise], axis=2),
+        np.r_[facet, shared],
+    )
 
 
 def fit_deviations(rows: Rows, answers: Array, people: int) -> Deviations:
@@ -166,32 +160,23 @@ def fit_deviations(rows: Rows, answers: Array, people: int) -> Deviations:
         rows: Alternatives.
         answers: Satisfaction 0-10 of each row.
         people: How many people there are; row persons are positions below it.
+
+    Raises:
+        DataError: People rated unequally many alternatives.
     """
-    basis, triangle = np.linalg.qr(rows.design)
-    fixed = basis[:, np.abs(np.diag(triangle)) > 1e-6] * np.sqrt(len(basis))
-    present = np.unique(rows.person)
-    spec = _vc_spec(rows, present)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a variance at zero is a result; it is reported as one
-        model = MixedLM(worth_of_answer(answers), fixed, rows.person, exog_vc=spec)
-        result = model.fit(reml=True, method=["lbfgs"], maxiter=200)
-        variance = np.asarray(result.vcomp)
-        error = np.asarray(result.bse)[-len(variance) :] * result.scale
-        effects = result.random_effects
-    of = dict(zip(spec.names, variance, strict=True))
-    half = dict(zip(spec.names, 1.96 * np.nan_to_num(error, nan=np.inf), strict=True))
-    residual = float(result.scale)
+    solution = reml.solve(_problem(rows, worth_of_answer(answers)))
+    variance, half = solution.state.variance, 1.96 * solution.error
+    names = (*FACETS, *(f"moment {name}" for name in MOMENT_NOISE))
+    of = dict(zip(names, variance, strict=False))
+    low = dict(zip(names, np.maximum(0.0, variance - half), strict=False))
+    high = dict(zip(names, variance + half, strict=False))
+    residual = float(variance[-1])
     predicted = np.zeros((people, len(SLOPES)))
-    position = {f"{s.facet}#{i}": i for i, s in enumerate(SLOPES)}
-    for person, values in effects.items():
-        for label, value in values.items():
-            slope = position.get(_plain(str(label)))
-            if slope is not None:
-                predicted[int(person), slope] = value
+    predicted[np.unique(rows.person)] = solution.state.effects()[:, : len(SLOPES)]
     return Deviations(
         sd={f: float(np.sqrt(of[f])) for f in FACETS},
-        sd_low={f: float(np.sqrt(max(0.0, of[f] - half[f]))) for f in FACETS},
-        sd_high={f: float(np.sqrt(of[f] + half[f])) for f in FACETS},
+        sd_low={f: float(np.sqrt(low[f])) for f in FACETS},
+        sd_high={f: float(np.sqrt(high[f])) for f in FACETS},
         noise_sd={
             "silent": float(np.sqrt(residual + of["moment silent"])),
             "spoken": float(np.sqrt(residual + of["moment speak"])),
@@ -199,11 +184,5 @@ def fit_deviations(rows: Rows, answers: Array, people: int) -> Deviations:
         },
         residual_sd=float(np.sqrt(residual)),
         predicted=predicted,
-        converged=bool(result.converged),
+        converged=solution.converged,
     )
-
-
-def _plain(label: str) -> str:
-    """statsmodels writes an effect's label as "facet[facet#3]"."""
-    return label.split("[")[-1].rstrip("]")
-

@@ -172,9 +172,7 @@ def judged_rows(evidence: Evidence) -> Rows:
     """One row a judgment."""
     records = evidence.judgments
     person = np.array([evidence.people.index(j.persona) for j in records])
-    action = np.array(
-        [action_codes(j.timing, j.autonomy, j.verbosity, j.tone) for j in records]
-    )
+    action = np.array([action_codes(j.timing, j.autonomy, j.verbosity, j.tone) for j in records])
     situation = _situation(records, evidence.people, person, as_if_true=False)
     return _rows(evidence.people, person, np.arange(len(records)), action, situation)
 

@@ -87,6 +87,4 @@ def silence_is_best(panel: Panel) -> dict[str, Any]:
     """How often silence is (jointly) best, by group."""
     best = (panel.by_moment[:, SILENT] == panel.by_moment.max(axis=1)) * 1.0
     person = panel.moment_person
-    return {
-        g: mean_interval(best[at], person[at]) for g, at in panel.groups(person).items()
-    }
+    return {g: mean_interval(best[at], person[at]) for g, at in panel.groups(person).items()}

@@ -95,7 +95,11 @@ def shifts_from_other_moments(panel: Panel, worth: Array, spread: Deviations, kn
 
 def _only(rows: Rows, at: NDArray[np.intp]) -> Rows:
     return Rows(
-        rows.person[at], rows.moment[at], rows.action[at], rows.situation.select(at), rows.design[at]
+        rows.person[at],
+        rows.moment[at],
+        rows.action[at],
+        rows.situation.select(at),
+        rows.design[at],
     )
 
 
@@ -163,7 +167,9 @@ def assess_ladder(
         silence += (reward[:, 0] == reward.max(axis=1)) / DRAWS
     groups = panel.groups(panel.moment_person)
     return {
-        "value": {n: {g: rounded(v[of].mean()) for g, of in groups.items()} for n, v in sums.items()},
+        "value": {
+            n: {g: rounded(v[of].mean()) for g, of in groups.items()} for n, v in sums.items()
+        },
         "silence_is_best": {g: rounded(silence[of].mean()) for g, of in groups.items()},
     }
 

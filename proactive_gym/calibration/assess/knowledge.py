@@ -45,7 +45,9 @@ def _terms_of(known: set[str]) -> Mask:
     return np.array([known.issuperset(factors(name)) for _, name in term_names()])
 
 
-def demographic_columns(panel: Panel, action: NDArray[np.int64], person: NDArray[np.int64], big5: bool) -> Array:
+def demographic_columns(
+    panel: Panel, action: NDArray[np.int64], person: NDArray[np.int64], big5: bool
+) -> Array:
     """Circumstances times components of the behaviour, standardised over people.
 
     Args:
@@ -83,7 +85,9 @@ def nested_ridge(
     design = np.column_stack([plain, extra])
     own = [np.column_stack([design[fold == f], target[fold == f]]) for f in range(FOLDS)]
     grams = [block.T @ block for block in own]
-    ridges = [np.r_[np.full(plain.shape[1], penalty), np.full(extra.shape[1], p)] for p in PENALTIES]
+    ridges = [
+        np.r_[np.full(plain.shape[1], penalty), np.full(extra.shape[1], p)] for p in PENALTIES
+    ]
     predicted = np.zeros(len(target))
     for f in range(FOLDS + 1):
         inner = [g for g in range(FOLDS) if g != f]

@@ -88,9 +88,7 @@ class Panel:
         for fold in range(FOLDS + 1):
             yield (of_row != fold) & (of_row != FOLDS), of_row == fold
 
-    def predict(
-        self, person: NDArray[np.int64], predictor: Callable[[Mask, Mask], Array]
-    ) -> Array:
+    def predict(self, person: NDArray[np.int64], predictor: Callable[[Mask, Mask], Array]) -> Array:
         """Predictions for every row, each from other people only.
 
         Args:

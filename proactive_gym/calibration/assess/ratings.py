@@ -107,7 +107,7 @@ def _probit(
     """As the shipped ratings are fitted, without the person's own deviations."""
 
     def fit(train: Mask, test: Mask) -> Array:
-        weights = ratings.ridge_index(design[train], answer[train] + 1.0)
+        weights = ratings.ridge_index(design[train], (answer[train] + 1).astype(float))
         return _thresholds(design @ weights, answer, train, test)
 
     return panel.predict(person, fit)
@@ -123,12 +123,12 @@ def _nested_probit(
     """The index is predicted out of sample for the people fitted on as well."""
     plain = np.column_stack([np.ones(len(plain)), plain])
     fold = panel.fold[person]
-    index = nested_ridge(plain, extra, answer - 2.0, fold, ratings.PENALTY)
+    index = nested_ridge(plain, extra, (answer - 2).astype(float), fold, ratings.PENALTY)
     return panel.predict(person, lambda train, test: _thresholds(index, answer, train, test))
 
 
 def _thresholds(index: Array, answer: NDArray[np.integer], train: Mask, test: Mask) -> Array:
-    slope, cuts, _ = ratings.ordinal_probit(index[train][:, None], answer[train])
+    slope, cuts, _ = ratings.ordinal_probit(index[train][:, None], answer[train].astype(float))
     return ratings.answer_probability(index[test] * slope[0], cuts)
 
 

@@ -72,10 +72,11 @@ def predict_reactions(panel: Panel, drawn: Array) -> dict[str, Array]:
         "predicted ratings": lambda train: _fitted(panel, train, felt, guesses),
         "felt ratings": lambda train: _fitted(panel, train, felt, [felt]),
     }
-    return {
-        name: panel.predict(person, lambda train, test, rung=rung: rung(train)[test])
-        for name, rung in rungs.items()
-    }
+    return {name: _predicted(panel, person, rung) for name, rung in rungs.items()}
+
+
+def _predicted(panel: Panel, person: NDArray[np.int64], rung: Callable[[Mask], Array]) -> Array:
+    return panel.predict(person, lambda train, test: rung(train)[test])
 
 
 def _situation_inputs(panel: Panel) -> Inputs:
@@ -119,7 +120,7 @@ def assess_reactions(panel: Panel, predictions: dict[str, Array]) -> dict[str, A
     silent, person = panel.judged.rows.silent, panel.judged.rows.person
     table: dict[str, Any] = {"spoken": {}, "silent": {}}
     for name, probability in predictions.items():
-        of = {"spoken": {}, "silent": {}}
+        of: dict[str, dict[str, Any]] = {"spoken": {}, "silent": {}}
         for group, at in panel.groups(person).items():
             said, unsaid = at & ~silent, at & silent
             of["spoken"][group] = _accuracy(probability[said], code[said], person[said])

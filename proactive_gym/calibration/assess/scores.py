@@ -14,7 +14,7 @@ _SEED = 20261122
 _DIGITS = 4
 
 
-def rounded(value: float) -> float:
+def rounded(value: float | np.floating) -> float:
     """As the report writes it."""
     return round(float(value), _DIGITS)
 

@@ -99,7 +99,11 @@ class _Model:
         columns, change = days.columns(rewards)[train], (days.after - days.before)[train]
         weights = np.linalg.lstsq(columns, change)[0]
         noise = float(np.std(change - columns @ weights))
-        return cls(weights, noise, trust.fit_hazard(days.hazard_columns[train], days.ended[train]))
+        return cls(
+            np.asarray(weights, float),
+            noise,
+            trust.fit_hazard(days.hazard_columns[train], days.ended[train]),
+        )
 
     def chance(self, after: Array, r2: Array) -> Array:
         """Of switching off after a day that left this trust."""
