@@ -1,4 +1,4 @@
-"""One decision point for N people, as pure functions: what they feel, how they react.
+"""What people feel at one decision point, as pure functions on arrays.
 
 Arrays are feature-first, (features, N), so that every operation runs along contiguous memory.
 """
@@ -9,40 +9,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import (
-    ACTION_SHAPE,
-    COMPONENTS,
-    RATING_COMPONENTS,
-    action_components,
-)
+from proactive_gym.users.features import COMPONENTS, RATING_COMPONENTS, action_components
 from proactive_gym.users.latent import CUTS
 from proactive_gym.users.parameters import Parameters
-from proactive_gym.users.reactions import SPOKEN_REACTIONS, spoken_features, wish_features
+from proactive_gym.users.reacting import FLAGS, SPOKEN
 from proactive_gym.users.worths import rating_slices
-from proactive_gym.vocabulary import AUTONOMY, REACTIONS, TIMINGS
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-NORMALS, GUMBELS = 4, len(SPOKEN_REACTIONS)
-"""Random numbers that feeling and reacting take."""
+NORMALS = 4
+"""Random numbers that feeling takes."""
 
-_FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
-_UNDO = SPOKEN_REACTIONS.index("undo")
-_NEVER = -1e9
-
-_ACTIONS = np.array(list(np.ndindex(ACTION_SHAPE))).T
 _PLACES = np.array([16, 4, 2, 1])
-_SPOKEN = _ACTIONS[0] > 0
-_FLAGS = np.array(
-    [
-        _ACTIONS[0] == TIMINGS.index("hold"),
-        _SPOKEN & (_ACTIONS[1] == AUTONOMY.index("ask")),
-        _SPOKEN & (_ACTIONS[1] == AUTONOMY.index("act")),
-    ],
-    np.float64,
-)
-_NOT_UNDONE = np.where(_FLAGS[2] > 0, 0.0, _NEVER)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +41,7 @@ class Deed:
         """The deed of an action (N, 4) that does not reach the `unheard`."""
         code = action @ _PLACES
         code *= ~unheard
-        return cls(code, _SPOKEN.take(code))
+        return cls(code, SPOKEN.take(code))
 
 
 class Feeling:
@@ -80,53 +59,56 @@ class Feeling:
         self.starts = [s.start for s in rating_slices().values()]
         weights = np.array([p.relationship, *(r.relationship for r in p.ratings.values())])
         silent, words, act, act_r3 = weights.T[:, :, None]
-        by_trust = np.where(_SPOKEN, words, silent) + _FLAGS[2] * act
-        self.relation = np.vstack([by_trust, _FLAGS[2] * act_r3])
-        self.noise_sd = p.noise_sd[np.where(_FLAGS[2] > 0, 2, _SPOKEN * 1)]
-        self.readers = _Readers([CUTS, *(p.ratings[n].thresholds for n in RATING_COMPONENTS)])
+        by_trust = np.where(SPOKEN, words, silent) + FLAGS[2] * act
+        self.relation = np.vstack([by_trust, FLAGS[2] * act_r3])
+        self.noise_sd = p.noise_sd[np.where(FLAGS[2] > 0, 2, SPOKEN * 1)]
+        self.readers = Readers([CUTS, *(p.ratings[n].thresholds for n in RATING_COMPONENTS)])
         quiet = np.zeros((1, NORMALS))
         quiet[0, :2] = np.linalg.cholesky(p.silent_correlation)[1]
         self.mixing = np.vstack([np.linalg.cholesky(p.spoken_correlation), quiet])
 
-    def rate(
-        self,
-        worth: NDArray[np.float32],
-        deed: Deed,
-        trust: Array,
-        delegating: Array,
-        tired: Array,
-        noise: NDArray[np.float32],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Satisfaction and ratings of one moment.
+    def before(
+        self, worth: NDArray[np.float32], deed: Deed, noise: NDArray[np.float32]
+    ) -> Array:
+        """Latent ratings before trust and fatigue, of `FELT`, (4, N).
 
         Args:
             worth: (WIDTH, N), the moment's appraisal.
             deed: What was done.
-            trust: (N,), (trust - 4) / 2.
-            delegating: (N,), R3, scaled.
-            tired: (N,), worth lost to fatigue if words reach the person.
             noise: (NORMALS, N).
-
-        Returns:
-            Satisfaction 0-10 (N,), and timing, autonomy, style (3, N), 1-5, 0 where not rated.
         """
-        index = np.add.reduceat(worth * self.has.take(deed.code, axis=1), self.starts, axis=0)
-        relation = self.relation.take(deed.code, axis=1)
-        latent = index + trust * (relation[:4] + delegating * relation[4:])
-        latent[:2] -= tired * deed.spoken
+        latent = np.add.reduceat(worth * self.has.take(deed.code, axis=1), self.starts, axis=0)
         # Correlated errors; after silence, timing errs with satisfaction in another way.
         errors = self.mixing @ noise
         errors[0] *= self.noise_sd.take(deed.code)
         np.copyto(errors[1], errors[4], where=~deed.spoken)
-        latent += errors[:4]
-        answers = self.readers(latent)
-        ratings = answers[1:]
-        ratings += 1
-        ratings[1:] *= deed.spoken
-        return answers[0], ratings
+        return latent + errors[:4]
+
+    def rate(
+        self, before: Array, deed: Deed, trust: Array, delegating: Array, tired: Array
+    ) -> NDArray[np.int64]:
+        """What is answered.
+
+        Args:
+            before: (4, N), from `before`; used up.
+            deed: What was done.
+            trust: (N,), (trust - 4) / 2.
+            delegating: (N,), R3, scaled.
+            tired: (N,), worth lost to fatigue if words reach the person.
+
+        Returns:
+            (4, N): satisfaction 0-10, then timing, autonomy, style 1-5, 0 where not rated.
+        """
+        relation = self.relation.take(deed.code, axis=1)
+        before += trust * (relation[:4] + delegating * relation[4:])
+        before[:2] -= tired * deed.spoken
+        answers = self.readers(before)
+        answers[1:] += 1
+        answers[2:] *= deed.spoken
+        return answers
 
 
-class _Readers:
+class Readers:
     """Reads latents as ordinal answers, each with its own thresholds, in one search.
 
     The scales are laid end to end, `_APART` from each other, so that one sorted array holds all
@@ -138,54 +120,10 @@ class _Readers:
     def __init__(self, thresholds: list[Array]) -> None:
         count = len(thresholds)
         self.shift = (np.arange(count) * self._APART)[:, None]
+        self.scales = [t.tolist() for t in thresholds]
         self.all = np.concatenate([t + s for t, s in zip(thresholds, self.shift, strict=True)])
         self.below = np.cumsum([0, *(len(t) for t in thresholds[:-1])])[:, None]
 
     def __call__(self, latent: Array) -> NDArray[np.int64]:
         """How many of its scale's thresholds lie below each latent; (scales, N) -> same shape."""
         return self.all.searchsorted(latent + self.shift) - self.below
-
-
-def reaction_to_words(
-    parameters: Parameters,
-    deed: Deed,
-    felt: Array,
-    gains: NDArray[np.float32],
-    trust: Array,
-    items: Array,
-    draws: NDArray[np.float32],
-) -> NDArray[np.int64]:
-    """The visible reaction to words.
-
-    Args:
-        parameters: Fitted numbers.
-        deed: What was done.
-        felt: (4, N), (rating - 3) / 2 of `FELT`.
-        gains: (3, N), scaled benefit, urgency and stakes.
-        trust: (N,), (trust - 4) / 2.
-        items: (len(reactions.ITEMS), N).
-        draws: (GUMBELS, N), standard Gumbel variates.
-
-    Returns:
-        Positions in `REACTIONS` (N,), meaningless after silence.
-    """
-    flags = _FLAGS.take(deed.code, axis=1)
-    logits = parameters.spoken.T @ spoken_features(felt, flags, gains, trust, items)
-    logits += parameters.spoken_intercept[:, None]
-    logits += draws
-    logits[_UNDO] += _NOT_UNDONE.take(deed.code)
-    return logits.argmax(axis=0) + _FIRST_SPOKEN
-
-
-def missed_need(
-    parameters: Parameters,
-    felt: Array,
-    gains: NDArray[np.float32],
-    items: Array,
-    draws: NDArray[np.float32],
-) -> Flags:
-    """Whether silence missed a need, (N,); arguments as for `reaction_to_words`."""
-    odds = parameters.wish @ wish_features(felt, gains, items) + parameters.wish_intercept
-    # The difference of two Gumbel variates is logistic: a draw from the logistic model.
-    odds += draws[0] - draws[1]
-    return np.asarray(odds > 0)

@@ -26,13 +26,15 @@ from proactive_gym.streams import (
     uniform_of,
     uniforms,
 )
+from proactive_gym.users import solo
 from proactive_gym.users.assumptions import UserAssumptions
 from proactive_gym.users.deviations import SLOPES
 from proactive_gym.users.features import COMPONENTS, Situation, Traits
-from proactive_gym.users.feeling import GUMBELS, NORMALS, Deed, Feeling, missed_need, reaction_to_words
+from proactive_gym.users.feeling import NORMALS, Deed, Feeling
 from proactive_gym.users.latent import REWARDS
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.protocol import Ints, Questionnaire, Response
+from proactive_gym.users.reacting import GUMBELS, Reacting
 from proactive_gym.users.reactions import reacting_items
 from proactive_gym.users.worths import WIDTH, Appraisal, deviation_scale
 from proactive_gym.vocabulary import REACTIONS, SURVEY_ITEMS, TIMINGS
@@ -44,9 +46,10 @@ Array = NDArray[np.float64]
 _DEVIATION, _TRUST, _CHANGE, _POINT, _OFF, _MUTED = 201, 202, 203, 204, 205, 206
 _HOLD = COMPONENTS.index("hold")
 _HELD = TIMINGS.index("hold")
-_WISH, _MUTE = REACTIONS.index("wish"), REACTIONS.index("mute")
+NONE, WISH, MUTE = (REACTIONS.index(r) for r in ("none", "wish", "mute"))
+_WORST = np.array([[0], [1], [1], [1]])
 # Rows of `temper`.
-_FORGIVING, _IMPATIENT, _DELEGATING, _VOICE, _TOLERANCE, _ITEMS = range(6)
+FORGIVING, IMPATIENT, DELEGATING, VOICE, TOLERANCE, REACTS = range(6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,18 +73,19 @@ class Pool:
         identity = np.array([int.from_bytes(d, "little") for d in digests], np.uint64)
         return cls(people, identity, Traits.of(people))
 
-    def temper(self, assumptions: UserAssumptions) -> Array:
-        """How people react, (5 + len(reactions.ITEMS), M).
+    def temper(self, assumptions: UserAssumptions, reacting: Reacting) -> Array:
+        """How people react, (5 + GUMBELS + 1, M).
 
-        R1, R2 and R3 scaled; the chance of voicing a missed need; messages that never tire; the
-        answers that the reaction models take.
+        R1, R2 and R3 scaled; the chance of voicing a missed need; messages that never tire; what
+        their answers add to the reaction models.
         """
         scaled = [self.traits.survey[:, SURVEY_ITEMS.index(i)] for i in ("R1", "R2", "R3")]
         feedback, sociable = (
             self.people.survey[:, SURVEY_ITEMS.index(i)].astype(np.float64) for i in ("R4", "T1")
         )
         own = [assumptions.voice * feedback, assumptions.tolerance + sociable]
-        return np.vstack([*scaled, *own, reacting_items(self.traits.survey).T])
+        reacts = reacting.of_people(reacting_items(self.traits.survey).T)
+        return np.vstack([*scaled, *own, reacts])
 
 
 class SimulatedUser:
@@ -143,19 +147,21 @@ class SimulatedUser:
         self.scenario = np.zeros((slots, points), np.int16)
         self.felt_sum = np.zeros((slots, 2))
         self._foreseen: Array | None = None
+        self._day: solo.Day | None = None
         self._rows = np.arange(slots)
-        gains = (self.table.benefit / 2.5 - 1, (self.table.urgency - 3) / 2)
-        self._gains = np.stack([*gains, (self.table.stakes - 3) / 2])
+        gains = [self.table.benefit / 2.5 - 1, (self.table.urgency - 3) / 2]
+        gains.append((self.table.stakes - 3) / 2)
+        self.reacting = Reacting(self.parameters, np.array(gains))
         event, gain, loss, forgiving, level = self.parameters.trust
         lost, share = np.minimum(REWARDS, 0), self.assumptions.trust_a_point
         steady = event + gain * np.maximum(REWARDS, 0) + loss * lost
-        self._trust_by_answer = share * np.array([steady, forgiving * lost])
-        self._trust_pull = share * level
-        self._worst_trust = -1.5 * np.sign(self.parameters.relationship[0])
-        self._tempers = pool.temper(self.assumptions)
+        self.trust_by_answer = share * np.array([steady, forgiving * lost])
+        self.trust_pull = share * level
+        self.worst_trust = -1.5 * np.sign(self.parameters.relationship[0])
+        self._tempers = pool.temper(self.assumptions, self.reacting)
         self.temper = self._tempers[:, self.person]
         self._appraisal = Appraisal(self.parameters)
-        self._feeling = Feeling(self.parameters)
+        self.feeling = Feeling(self.parameters)
         self._scale = deviation_scale(self.parameters)
         self._scale *= np.float32(self.assumptions.heterogeneity)
 
@@ -168,6 +174,7 @@ class SimulatedUser:
         if self._foreseen is not None:
             other._foreseen = self._foreseen[:, slots]
         other._rows = np.arange(len(other.person))
+        other._day = solo.lay_out(other) if len(other._rows) == 1 else None
         return other
 
     def put(self, slots: Ints, other: Self) -> None:
@@ -201,6 +208,7 @@ class SimulatedUser:
         self._appraise(slots, session, moments)
         each = derive(derive(keys, _POINT)[:, None], np.arange(self.worth.shape[1]))
         self.noise[slots] = halfwords(each, self.noise.shape[2])
+        self._day = solo.lay_out(self) if len(self._rows) == 1 else None
 
     def _drift(self, slots: Ints, session: Ints, keys: Keys) -> None:
         a = self.assumptions
@@ -263,16 +271,18 @@ class SimulatedUser:
         self, point: Ints, action: Ints, nonsense: NDArray[np.bool_] | None = None
     ) -> Response:
         """All N people meet their decision point; see the module's description."""
+        if self._day is not None:
+            return solo.respond(self, self._day, int(point[0]), action[0].tolist(), nonsense)
         at = (self._rows, point)
         deaf = self.off | self.muted
         deed = Deed.of(action, deaf | ((action[:, 0] == _HELD) & self.expired[at]))
         noise = self.noise[at].T
-        satisfaction, ratings = self._feel(at, deed, normal_of(noise[:NORMALS]))
+        answers = self._feel(at, deed, normal_of(noise[:NORMALS]))
         if nonsense is not None:
-            satisfaction[deed.spoken & nonsense], ratings[:, deed.spoken & nonsense] = 0, 1
-        reward = REWARDS.take(satisfaction)
-        reaction, wish = self._react(at, deed, reward, ratings, noise[NORMALS:])
-        self.trust += self._trust_change(satisfaction) * (deed.spoken | (wish & ~deaf))
+            answers[:, deed.spoken & nonsense] = _WORST
+        reward = REWARDS.take(answers[0])
+        reaction, wish = self._react(at, deed, answers, noise[NORMALS:])
+        self.trust += self._trust_change(answers[0]) * (deed.spoken | (wish & ~deaf))
         np.maximum(self.trust, 1.0, out=self.trust)
         np.minimum(self.trust, 7.0, out=self.trust)
         self.spoken += deed.spoken
@@ -281,69 +291,78 @@ class SimulatedUser:
             penalty[self.off] = np.minimum(self.assumptions.off_penalty, reward[self.off] + 1)
             reward = reward - penalty
         self.felt_sum[:, 0] += reward
-        self.felt_sum[:, 1] += ratings[0]
-        self._mute(reaction == _MUTE, point)
-        return Response(reaction, satisfaction, ratings.T, reward, -penalty, deed.spoken, wish)
+        self.felt_sum[:, 1] += answers[1]
+        self.mute(reaction == MUTE, point)
+        ratings = answers[1:].T
+        return Response(reaction, answers[0], ratings, reward, -penalty, deed.spoken, wish)
 
     def _fatigue(self) -> Array:
         """Worth that words have lost by now in this session."""
-        return self.assumptions.fatigue * np.maximum(0.0, self.spoken - self.temper[_TOLERANCE])
+        return self.assumptions.fatigue * np.maximum(0.0, self.spoken - self.temper[TOLERANCE])
 
     def shifts(self) -> Array:
         """What trust and fatigue add to the worth of silence, words and acts now, (N, 3)."""
         trust, tired = (self.trust - 4) / 2, self._fatigue()
         silent, spoken, act, act_r3 = self.parameters.relationship
-        by_act = act + act_r3 * self.temper[_DELEGATING]
+        by_act = act + act_r3 * self.temper[DELEGATING]
         words = trust * spoken - tired
         return np.column_stack([trust * silent, words, words + trust * by_act])
 
     def _feel(
         self, at: tuple[Ints, Ints], deed: Deed, noise: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Satisfaction 0-10 (N,) and ratings 1-5 (3, N)."""
+    ) -> NDArray[np.int64]:
+        """Satisfaction 0-10 and ratings 1-5, (4, N)."""
         # Off, silence is felt with the trust at which it is worst: losing trust must never pay.
-        trust = np.where(self.off, self._worst_trust, (self.trust - 4) / 2)
-        tired, delegating = self._fatigue(), self.temper[_DELEGATING]
-        return self._feeling.rate(self.worth[at].T, deed, trust, delegating, tired, noise)
+        trust = np.where(self.off, self.worst_trust, (self.trust - 4) / 2)
+        before = self.feeling.before(self.worth[at].T, deed, noise)
+        return self.feeling.rate(before, deed, trust, self.temper[DELEGATING], self._fatigue())
 
     def _react(
         self,
         at: tuple[Ints, Ints],
         deed: Deed,
-        reward: Array,
-        ratings: NDArray[np.int64],
+        answers: NDArray[np.int64],
         draws: NDArray[np.uint16],
     ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
         """What a device sees, (N,) codes, and whether a need was missed, (N,)."""
-        felt = np.empty((4, len(reward)))
-        felt[0] = reward
-        felt[1:] = (ratings - 3) / 2
-        felt[2:] *= deed.spoken
-        gains, items = self._gains.take(self.scenario[at], axis=1), self.temper[_ITEMS:]
-        gumbels, trust = gumbel_of(draws[:GUMBELS]), (self.trust - 4) / 2
-        reaction = np.zeros(len(reward), np.int8)  # "none"
-        wish = np.zeros(len(reward), np.bool_)
-        talking = np.count_nonzero(deed.spoken)
-        if talking < len(reward):
-            wish = missed_need(self.parameters, felt, gains, items, gumbels) & ~deed.spoken
-            voiced = wish & ~self.off & (uniform_of(draws[GUMBELS]) < self.temper[_VOICE])
-            reaction[voiced] = _WISH
-        if talking:
-            said = reaction_to_words(self.parameters, deed, felt, gains, trust, items, gumbels)
-            np.copyto(reaction, said, where=deed.spoken, casting="unsafe")
-        return reaction, wish
+        steady, wish_odds = self.chances(self.scenario[at], gumbel_of(draws[:GUMBELS]), self.temper)
+        wish_odds += self.reacting.wish_by_felt.take(answers[0] * 5 + answers[1] - 1)
+        wish = (wish_odds > 0) & ~deed.spoken
+        voiced = wish & ~self.off & (uniform_of(draws[GUMBELS]) < self.temper[VOICE])
+        said = self.reacting.to_words(answers, deed.code, steady, (self.trust - 4) / 2)
+        silence = np.where(voiced, WISH, NONE)
+        return np.where(deed.spoken, said, silence).astype(np.int8), wish
+
+    def chances(
+        self, scenario: Ints, draws: NDArray[np.float32], temper: Array
+    ) -> tuple[Array, Array]:
+        """What scenario, person and chance add to the logits of reactions and to a wish's log-odds.
+
+        Args:
+            scenario: (n,).
+            draws: (GUMBELS, n), standard Gumbel variates.
+            temper: (rows, n).
+
+        Returns:
+            (GUMBELS, n) and (n,).
+        """
+        own = temper[REACTS:]
+        logits = self.reacting.by_scenario.take(scenario, axis=1) + own[:GUMBELS] + draws
+        # The difference of two Gumbel variates is logistic: a draw from the logistic model.
+        chance = draws[0] - draws[1]
+        return logits, self.reacting.wish_by_scenario.take(scenario) + own[GUMBELS] + chance
 
     def _trust_change(self, satisfaction: NDArray[np.int64]) -> Array:
         """Points of trust that one felt moment brings."""
-        steady, forgiven = self._trust_by_answer
+        steady, forgiven = self.trust_by_answer
         change = steady.take(satisfaction)
-        change += forgiven.take(satisfaction) * self.temper[_FORGIVING]
-        change += self._trust_pull * (self.trust - 4)
+        change += forgiven.take(satisfaction) * self.temper[FORGIVING]
+        change += self.trust_pull * (self.trust - 4)
         return change
 
     # ------------------------------------------------------------------ muting, switching off
 
-    def _mute(self, now: NDArray[np.bool_], point: Ints) -> None:
+    def mute(self, now: NDArray[np.bool_], point: Ints) -> None:
         """A mute silences the rest of the day, and is a moment to switch off for good."""
         if not np.count_nonzero(now):
             return
@@ -354,7 +373,7 @@ class SimulatedUser:
 
     def _switches_off(self, slots: Ints, keys: Keys) -> NDArray[np.bool_]:
         intercept, by_trust, by_r2 = self.parameters.switch_off
-        impatient = self.temper[_IMPATIENT, slots]
+        impatient = self.temper[IMPATIENT, slots]
         odds = intercept + by_trust * np.rint(self.trust[slots]) + by_r2 * impatient
         return uniforms(keys, 1)[:, 0] < expit(odds)
 
