@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
@@ -67,11 +69,15 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         self.single_action_space = deepcopy(ACTION_SPACE)
         self.single_observation_space = observation_space(self.options)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.roots = np.zeros(self.num_envs, np.uint64)
         self.episodes = np.zeros(self.num_envs, np.uint64)
         self.ended = np.zeros(self.num_envs, np.bool_)
         self._started = False
+
+    @cached_property
+    def observation_space(self) -> spaces.Space[Observations]:  # type: ignore[override]
+        """Of the batch; made when asked for, since its bounds take a kilobyte a person."""
+        return batch_space(self.single_observation_space, self.num_envs)
 
     # ------------------------------------------------------------------ reset
 
