@@ -96,9 +96,7 @@ def measure() -> dict[str, object]:
     return {
         "version": proactive_gym.__version__,
         "numpy": np.__version__,
-        "single": ratio(
-            single("ProactiveAssist-v0", 600), single("CartPole-v1", 6_000)
-        ),
+        "single": ratio(single("ProactiveAssist-v0", 600), single("CartPole-v1", 6_000)),
         "vector_4096": ratio(
             batch("ProactiveAssist-v0", 4096, 20), batch("CartPole-v1", 4096, 200)
         ),

@@ -51,7 +51,10 @@ def main() -> None:
         cases += [(f"{name} {v:g}", {"users": UserAssumptions(**{name: v})}) for v in values]
     for name, values in WORLD.items():
         cases += [(f"{name} {v:g}", {"world": WorldAssumptions(**{name: v})}) for v in values]
-    lines = [f"| assumption | {' | '.join(RUNGS)} | in order |", "|---|" + "---:|" * len(RUNGS) + "---|"]
+    lines = [
+        f"| assumption | {' | '.join(RUNGS)} | in order |",
+        "|---|" + "---:|" * len(RUNGS) + "---|",
+    ]
     for label, options in cases:
         line, _ = row(label, given.lives, **options)
         lines.append(line)

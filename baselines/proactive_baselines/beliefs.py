@@ -25,8 +25,11 @@ def believed_situation(engine: Engine) -> Situation:
         estimate = moments.estimate[..., i]
         value = truth.mean() + reliability * (estimate - truth.mean())
         values.append(np.clip(value, low, high))
+    benefit, urgency, stakes = values
     return Situation(
-        *values,
+        benefit,
+        urgency,
+        stakes,
         table.domain[moments.scenario],
         moments.activity,
         moments.hour,

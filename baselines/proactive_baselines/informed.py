@@ -75,12 +75,10 @@ class Informed:
 
     def _known(self, people: People) -> NDArray[np.float64]:
         """A constant and what the view knows of people, (N, features)."""
-        parts = [np.ones((len(people), 1))]
-        if self.view in ("demographics", "big5"):
-            parts.append(encode_demographics(people))
-        if self.view == "big5":
-            parts.append(people.big5)
-        return np.hstack(parts)
+        nothing = np.zeros((len(people), 0))
+        circumstances = encode_demographics(people) if self.view != "moment" else nothing
+        traits = people.big5 if self.view == "big5" else nothing
+        return np.hstack([np.ones((len(people), 1)), circumstances, traits])
 
     def _imagine(self, engine: Engine, keys: NDArray[np.uint64]) -> Traits:
         """One possible person for each slot."""

@@ -199,14 +199,17 @@ class Engine:
             return total
         copies = self.only(slots)
         silence = np.zeros((len(slots), 4), np.int64)
-        left = self.options.sessions * self.options.points
-        left -= self.session[slots] * self.options.points + self.point[slots] % self.options.points
-        between = copies.point == self.options.points
+        points = self.options.points
+        lived = self.session[slots] * points + self.point[slots] % points
+        left = self.options.sessions * points - lived
+        between = copies.point == points
         if between.any():
             copies._begin_session(np.flatnonzero(between))
         for done in range(int(left.max())):
             going = done < left
-            response = copies.user.respond(np.minimum(copies.point, copies.options.points - 1), silence)
+            response = copies.user.respond(
+                np.minimum(copies.point, copies.options.points - 1), silence
+            )
             total[slots[going]] += response.reward[going]
             copies.point += 1
             ended = np.flatnonzero((copies.point == self.options.points) & (done + 1 < left))
@@ -227,8 +230,14 @@ class Engine:
         turn = part.step(action[slots])
         self._put(slots, part)
         response = Response(*(_spread(v, slots, self.slots) for v in turn.response))
-        flags = (_spread(v, slots, self.slots) for v in (turn.reward, turn.terminated, turn.truncated))
-        return Turn(response, *flags, slots[turn.asked], turn.questionnaire)
+        return Turn(
+            response,
+            _spread(turn.reward, slots, self.slots),
+            _spread(turn.terminated, slots, self.slots),
+            _spread(turn.truncated, slots, self.slots),
+            slots[turn.asked],
+            turn.questionnaire,
+        )
 
     def _put(self, slots: Ints, part: "Engine") -> None:
         for name in self.STATE:

@@ -11,6 +11,8 @@
 Nothing here reads ratings, preferences, trust or whether the scenario concerns the person.
 """
 
+from typing import Any
+
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
@@ -57,7 +59,7 @@ ACTION_SPACE = spaces.MultiDiscrete([len(TIMINGS), len(AUTONOMY), len(VERBOSITY)
 
 def observation_space(options: Options) -> spaces.Dict:
     """The space of one slot's observation."""
-    boxes = {
+    boxes: dict[str, spaces.Space[Any]] = {
         "moment": spaces.Box(-1.0, 1.0, (MOMENT,), np.float32),
         "noticed": spaces.Box(-10.0, 10.0, (NOTICED,), np.float32),
         "last": spaces.Box(0.0, 1.0, (LAST,), np.float32),
@@ -102,9 +104,7 @@ class Observer:
         self.options = engine.options
         self.scenarios = _scenario_columns(engine.routines.table)
         self.profiles = encode_profile(engine.people, engine.options.profile)
-        self.days, self.activities, self.places = _one_hots(
-            len(DAYS), len(ACTIVITIES), len(PLACES)
-        )
+        self.days, self.activities, self.places = _one_hots(len(DAYS), len(ACTIVITIES), len(PLACES))
         self.lasts = _last_table()
         self.clock = _clock_table()
         self._today: dict[str, Floats] = {}

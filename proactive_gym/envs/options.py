@@ -12,6 +12,7 @@ from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
 from proactive_gym.users import UserAssumptions
 from proactive_gym.world import WorldAssumptions
+from proactive_gym.world.routines import ScenarioSet
 
 PROFILES = ("none", "demographics", "survey")
 HISTORIES = ("last", "counts")
@@ -58,7 +59,7 @@ class Options:
     profile: str = "demographics"
     history: str = "last"
     user: str = "simulated"
-    scenarios: str = "all"
+    scenarios: ScenarioSet = "all"
     deviations: str = "redrawn"
     end_when_off: bool = False
     users: UserAssumptions = field(default_factory=UserAssumptions)

@@ -7,6 +7,7 @@ compute expectations, never the person. See `proactive_baselines.informed`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -127,7 +128,7 @@ def climb(
     rungs: list[Rung] = []
     for name in RUNGS:
         player = player_of(name, population, made)
-        played = play_lives(player, made, lives, seed, lambda name=name: tick(name))
+        played = play_lives(player, made, lives, seed, partial(tick, name))
         rungs.append(_rung(name, played, rungs, seed))
     settings = {
         "people": people,

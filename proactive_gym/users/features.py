@@ -23,6 +23,7 @@ from proactive_gym.personas.people import People
 from proactive_gym.vocabulary import ACTIVITIES, DOMAINS, SURVEY_ITEMS
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 COMPONENTS = (
     "silent",
@@ -53,7 +54,7 @@ ACTIVITY_GROUPS: Mapping[str, tuple[str, ...]] = {
     "home": ("chores", "relaxing", "eating", "getting_ready"),
     "night": ("in_bed",),
 }
-"""Activities in which timing preferences deviate together; hours before 8 and after 22 are night."""
+"""Activities in which timing preferences deviate together; before 8 and from 22 it is night."""
 
 _ITEM_OF_ACTIVITY = {
     "focused_work": "T2",
@@ -159,12 +160,12 @@ class Situation:
         concerns: Whether the scenario can concern the person at all.
     """
 
-    benefit: Array
-    urgency: Array
-    stakes: Array
+    benefit: Floats
+    urgency: Floats
+    stakes: Floats
     domain: NDArray[np.integer]
     activity: NDArray[np.integer]
-    hour: Array
+    hour: Floats
     alone: NDArray[np.bool_]
     concerns: NDArray[np.bool_]
 
@@ -224,7 +225,8 @@ class Traits:
     @classmethod
     def of(cls, people: People) -> Self:
         """Centre and scale the answers of `people`."""
-        return cls.of_answers((people.survey - 4.0) / 2.0, (people.domains - 4.0) / 2.0)
+        survey, domains = people.survey.astype(np.float64), people.domains.astype(np.float64)
+        return cls.of_answers((survey - 4) / 2, (domains - 4) / 2)
 
     @classmethod
     def of_answers(cls, survey: Array, welcome: Array) -> Self:
@@ -235,7 +237,7 @@ class Traits:
 
 
 def _relevant_item(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array:
-    """The answer that speaks of this hour or activity: T7 at night, T6 early, else the activity's."""
+    """The answer that speaks of this moment: T7 at night, T6 early, else the activity's."""
     late = (s.hour >= 22) | (s.hour < 4) | (s.activity == _IN_BED)
     early = (s.hour >= 4) & (s.hour < 8)
     index = np.where(early, _item("T6"), _ITEM_INDEX[s.activity])
@@ -250,7 +252,15 @@ def _welcome(traits: Traits, person: NDArray[np.integer], s: Situation) -> Array
     return traits.welcome[person, s.domain]
 
 
-SITUATIONAL: Mapping[str, Callable[[Situation], Array]] = {
+def _in_domain(code: int) -> Callable[[Situation], Floats]:
+    return lambda s: (s.domain == code) * 1.0
+
+
+def _at_activity(code: int) -> Callable[[Situation], Floats]:
+    return lambda s: (s.activity == code) * 1.0
+
+
+SITUATIONAL: Mapping[str, Callable[[Situation], Floats]] = {
     "1": lambda s: np.ones(s.hour.shape),
     "benefit": lambda s: s.benefit / 2.5 - 1,
     "benefit²": lambda s: (s.benefit / 2.5 - 1) ** 2,
@@ -262,14 +272,14 @@ SITUATIONAL: Mapping[str, Callable[[Situation], Array]] = {
     "company": lambda s: 1.0 - s.alone,
     "busy": lambda s: _IS_BUSY[s.activity] * 1.0,
     "attentive": lambda s: _IS_ATTENTIVE[s.activity] * 1.0,
-    **{name: (lambda s, i=i: (s.domain == i) * 1.0) for i, name in enumerate(DOMAIN_DUMMIES)},
-    **{name: (lambda s, i=i: (s.activity == i) * 1.0) for i, name in enumerate(ACTIVITY_DUMMIES)},
+    **{name: _in_domain(i) for i, name in enumerate(DOMAIN_DUMMIES)},
+    **{name: _at_activity(i) for i, name in enumerate(ACTIVITY_DUMMIES)},
 }
 """Covariates of the moment alone."""
 _ITEMS_USED = (*_SAYS, *_MANNERS, "R2", "R3")
 PERSONAL: tuple[str, ...] = ("openness", "permission", *_ITEMS_USED)
 """Covariates of the person alone, rows of `Traits.personal`."""
-RELATIONAL: Mapping[str, Callable[[Traits, NDArray[np.integer], Situation], Array]] = {
+RELATIONAL: Mapping[str, Callable[[Traits, NDArray[np.integer], Situation], Floats]] = {
     "welcome": _welcome,
     "permit": _permit,
     "item": _relevant_item,
@@ -277,9 +287,7 @@ RELATIONAL: Mapping[str, Callable[[Traits, NDArray[np.integer], Situation], Arra
 """What the person said of just this kind of moment."""
 
 
-def base_covariate(
-    name: str, traits: Traits, person: NDArray[np.integer], s: Situation
-) -> Array:
+def base_covariate(name: str, traits: Traits, person: NDArray[np.integer], s: Situation) -> Floats:
     """A covariate that is no product, in the situation's shape."""
     if name in SITUATIONAL:
         return SITUATIONAL[name](s)
@@ -328,9 +336,7 @@ def covariates(
     return out
 
 
-def own_covariates(
-    traits: Traits, person: NDArray[np.integer], names: tuple[str, ...]
-) -> Array:
+def own_covariates(traits: Traits, person: NDArray[np.integer], names: tuple[str, ...]) -> Array:
     """Covariates of people alone, (names, n), for `names` made of `PERSONAL` only."""
     rows = traits.personal[:, person]
     parts = [[PERSONAL.index(base) for base in factors(name)] for name in names]

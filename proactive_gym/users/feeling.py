@@ -67,9 +67,7 @@ class Feeling:
         quiet[0, :2] = np.linalg.cholesky(p.silent_correlation)[1]
         self.mixing = np.vstack([np.linalg.cholesky(p.spoken_correlation), quiet])
 
-    def before(
-        self, worth: NDArray[np.float32], deed: Deed, noise: NDArray[np.float32]
-    ) -> Array:
+    def before(self, worth: NDArray[np.float32], deed: Deed, noise: NDArray[np.float32]) -> Array:
         """Latent ratings before trust and fatigue, of `FELT`, (4, N).
 
         Args:

@@ -168,7 +168,9 @@ def to_json(p: Parameters) -> dict[str, Any]:
         "silent_correlation": p.silent_correlation.tolist(),
         "spoken_correlation": p.spoken_correlation.tolist(),
         "reaction": {
-            label: _named(("intercept", *SPOKEN_FEATURES), np.r_[p.spoken_intercept[i], p.spoken[:, i]])
+            label: _named(
+                ("intercept", *SPOKEN_FEATURES), np.r_[p.spoken_intercept[i], p.spoken[:, i]]
+            )
             for i, label in enumerate(SPOKEN_REACTIONS)
         },
         "wish": _named(("intercept", *WISH_FEATURES), np.r_[p.wish_intercept, p.wish]),

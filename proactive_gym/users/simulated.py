@@ -248,11 +248,14 @@ class SimulatedUser:
         """Moments with the scenarios' true benefit, urgency and stakes, or with the estimates."""
         scenario, table = moments.scenario, self.table
         if true:
-            values = (table.benefit[scenario], table.urgency[scenario], table.stakes[scenario])
+            benefit, urgency = table.benefit[scenario], table.urgency[scenario]
+            stakes = table.stakes[scenario]
         else:
-            values = tuple(moments.estimate[..., i] for i in range(3))
+            benefit, urgency, stakes = (moments.estimate[..., i] for i in range(3))
         return Situation(
-            *values,
+            benefit,
+            urgency,
+            stakes,
             table.domain[scenario],
             moments.activity,
             moments.hour,

@@ -140,7 +140,9 @@ def _answers(user: SimulatedUser, day: Day, point: int, code: int, trust: float)
     if spoken:
         tired = user.assumptions.fatigue * max(0.0, user.spoken.item() - day.tolerance)
     answers = []
-    rows = zip(day.before[point][code], day.relation[code], user.feeling.readers.scales, strict=True)
+    rows = zip(
+        day.before[point][code], day.relation[code], user.feeling.readers.scales, strict=True
+    )
     for i, (before, relation, thresholds) in enumerate(rows):
         latent = before + trust * relation - (tired if i < 2 else 0.0)
         answers.append(bisect_left(thresholds, latent) + (i > 0))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, derive, normals, halfwords
+from proactive_gym.streams import Keys, derive, halfwords, normals
 from proactive_gym.world.draws import TABLE
 from proactive_gym.world.routines import Routines
 

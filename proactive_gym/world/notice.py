@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.streams import Keys, bits, derive, normals, halfwords
+from proactive_gym.streams import Keys, bits, derive, halfwords, normals
 from proactive_gym.vocabulary import PLACES
 from proactive_gym.world.catalogue import (
     ANY,

@@ -212,10 +212,15 @@ def try_out(env: Any, action: Any, slots: int | None = None) -> None:
         assert not invalid(np.asarray(action), slots)
 
 
-@property_test(2000)
-@given(action=ANY_ACTION)
-def test_any_action_works_or_changes_nothing(running: Any, action: Any) -> None:
-    try_out(running, action)
+# Several actions an example: drawing an example costs more than trying one out.
+TEN, FIFTY = (st.lists(ANY_ACTION, min_size=n, max_size=n) for n in (10, 50))
+
+
+@property_test(200)
+@given(actions=TEN)
+def test_any_action_works_or_changes_nothing(running: Any, actions: list) -> None:
+    for action in actions:
+        try_out(running, action)
 
 
 @property_test(500)
@@ -225,10 +230,11 @@ def test_any_batch_works_or_changes_nothing(running_batch: Any, actions: Any) ->
 
 
 @pytest.mark.slow
-@property_test(100_000)
-@given(action=ANY_ACTION)
-def test_very_many_actions_work_or_change_nothing(running: Any, action: Any) -> None:
-    try_out(running, action)
+@property_test(2000)
+@given(actions=FIFTY)
+def test_very_many_actions_work_or_change_nothing(running: Any, actions: list) -> None:
+    for action in actions:
+        try_out(running, action)
 
 
 @property_test(500)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from proactive_gym.data.records import load_alternatives, load_judgments
+from proactive_gym.streams import halfwords
 from proactive_gym.vocabulary import ACTIVITIES, HOUSEHOLDS, PLACES, SETTLEMENTS
 from proactive_gym.world.calendar import PLANS, PURSUIT_NAMES, Calendar
 from proactive_gym.world.draws import lookup_table, threshold
