@@ -11,7 +11,7 @@ BIN := .venv/bin
 CORE := .venv/core.stamp
 DEV := .venv/dev.stamp
 CODE := proactive_gym baselines
-DEV_SET := .[dev,calibrate,baselines]
+DEV_SET := .[dev,calibrate]
 
 # Two test processes with one thread each: more threads than cores make everything slower.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile

@@ -48,7 +48,7 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
         self._root: int | None = None
         self._episode = 0
         self._running = False
-        self._screen = Screen(self.engine)
+        self._screen = None if render_mode is None else Screen(self.engine)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -74,7 +74,8 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
         self.engine.reset(self.engine.everyone, key, chosen)
         self._running = True
         self._begin()
-        self._screen.reset()
+        if self._screen is not None:
+            self._screen.reset()
         self._show()
         return self._observe(), {"persona": self._persona()}
 
@@ -99,10 +100,12 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
             words: What was said; the scenario's own message for these codes by default.
             nonsense: Whether the words are beside the point or make no sense.
         """
-        self._screen.before(codes, words, nonsense)
+        if self._screen is not None:
+            self._screen.before(codes, words, nonsense)
         turn = self.engine.step(codes[None], np.array([nonsense]) if nonsense else None)
         self._running = not (turn.terminated[0] or turn.truncated[0])
-        self._screen.after(turn)
+        if self._screen is not None:
+            self._screen.after(turn)
         self._show()
         return turn
 
@@ -125,10 +128,10 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
 
     def render(self) -> str | None:
         """The last turn and the present moment: a string with "ansi", printed with "human"."""
-        return self._screen.text() if self.render_mode == "ansi" else None
+        return self._screen.text() if self._screen and self.render_mode == "ansi" else None
 
     def _show(self) -> None:
-        if self.render_mode == "human":
+        if self._screen is not None and self.render_mode == "human":
             self._screen.show()
 
 

@@ -3,24 +3,17 @@
 from copy import deepcopy
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.envs.checks import check_action, check_seed
-from proactive_gym.envs.engine import Engine, Turn
-from proactive_gym.envs.episodes import chosen_person, episode_keys, root_key
+from proactive_gym.envs.checks import check_action
+from proactive_gym.envs.face import Face
 from proactive_gym.envs.observation import ACTION_SPACE, Observer, observation_space
-from proactive_gym.envs.options import Options
-from proactive_gym.envs.render import Screen
-from proactive_gym.envs.truth import questionnaire_info, reward_terms, truth_info
-from proactive_gym.errors import InvalidOptionError, StepOrderError
 
 Observation = dict[str, NDArray[np.float32]]
-RENDER_MODES = ("ansi", "human")
 
 
-class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
+class ProactiveAssistEnv(Face[Observation, NDArray[np.int64]]):
     """One person's life with an assistant that may speak up unasked.
 
     ## Description
@@ -28,8 +21,8 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
     decision points. At each point the assistant has noticed something, useful or not, and decides
     whether to speak, when, with how much initiative and in which style. The person is simulated:
     models of satisfaction and visible reactions, fitted to answers of a language model that played
-    800 personas, with deviations drawn for each person. Between sessions preferences drift, and the
-    person answers a short questionnaire. The reward is the person's satisfaction.
+    280 of the 800 personas, with deviations drawn for each person. Between sessions preferences
+    drift, and the person answers a short questionnaire. The reward is the person's satisfaction.
 
     At least a fifth of what is noticed is best left alone, and people differ in which fifth.
 
@@ -139,55 +132,14 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
     - v0: Initial version.
     """
 
-    # Not a ClassVar: Gymnasium declares it without.
-    metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 2}  # noqa: RUF012
-
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
         """Set up the environment; see the class."""
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise InvalidOptionError(
-                f"render_mode must be one of {', '.join(RENDER_MODES)}, not {render_mode!r}"
-            )
-        self.render_mode = render_mode
-        self.options = Options.of(**options)
-        self.engine = Engine(self.options, 1)
+        super().__init__(render_mode, **options)
         self.observer = Observer(self.engine)
         # A copy: a space carries its own random numbers, which environments must not share.
         self.action_space = deepcopy(ACTION_SPACE)
         # Gymnasium types a Dict space by the spaces in it, not by its elements.
         self.observation_space = observation_space(self.options)  # type: ignore[assignment]
-        self._root: int | None = None
-        self._episode = 0
-        self._running = False
-        self._screen = None if render_mode is None else Screen(self.engine)
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
-        """Begin a life.
-
-        Args:
-            seed: Seeds `np_random`; the same seed gives the same lives.
-            options: `{"persona": "p0042"}` seats that person.
-
-        Raises:
-            UnknownPersonError: The persona is not among the environment's people.
-            InvalidOptionError: A bad seed, or an option that does not exist.
-        """
-        person = chosen_person(options, self.engine.people)
-        seed = check_seed(seed)
-        super().reset(seed=seed)
-        if seed is not None or self._root is None:
-            self._root, self._episode = root_key(self.np_random), 0
-        key = episode_keys(np.array([self._root], np.uint64), np.array([self._episode], np.uint64))
-        self._episode += 1
-        chosen = None if person is None else np.array([person])
-        self.engine.reset(self.engine.everyone, key, chosen)
-        self._running = True
-        if self._screen is not None:
-            self._screen.reset()
-        self._show()
-        return self._observe(), {"persona": self._persona()}
 
     def step(
         self, action: NDArray[np.int64]
@@ -198,46 +150,9 @@ class ProactiveAssistEnv(gym.Env[Observation, NDArray[np.int64]]):
             StepOrderError: Before `reset` or after the episode's end.
             InvalidActionError: The action space does not hold the action; nothing has changed.
         """
-        if not self._running:
-            raise StepOrderError("call reset first: no episode is running")
-        checked = check_action(action)[None]
-        if self._screen is not None:
-            self._screen.before(checked[0])
-        turn = self.engine.step(checked)
-        terminated, truncated = bool(turn.terminated[0]), bool(turn.truncated[0])
-        self._running = not (terminated or truncated)
-        if self._screen is not None:
-            self._screen.after(turn)
-        self._show()
-        reward = float(turn.reward[0])
-        return self._observe(), reward, terminated, truncated, self._info(turn)
+        self._check_running()
+        return self._results(self._advance(check_action(action)))
 
     def _observe(self) -> Observation:
         points = np.minimum(self.engine.point, self.options.points - 1)
         return {name: rows[0] for name, rows in self.observer(self.engine, points).items()}
-
-    def _info(self, turn: Turn) -> dict[str, Any]:
-        info: dict[str, Any] = {
-            "persona": self._persona(),
-            "reward_terms": _first(reward_terms(turn)),
-            "truth": _first(truth_info(self.engine.user, turn)),
-        }
-        if turn.questionnaire is not None:
-            info["questionnaire"] = _first(questionnaire_info(turn.questionnaire))
-        return info
-
-    def _persona(self) -> str:
-        return self.engine.people.ids[self.engine.person[0]]
-
-    def render(self) -> str | None:
-        """The last turn and the present moment: a string with "ansi", printed with "human"."""
-        return self._screen.text() if self._screen and self.render_mode == "ansi" else None
-
-    def _show(self) -> None:
-        if self._screen is not None and self.render_mode == "human":
-            self._screen.show()
-
-
-def _first(columns: dict[str, NDArray[Any]]) -> dict[str, Any]:
-    """The only row, as Python numbers: vector environments gather those into typed arrays."""
-    return {name: values[0].item() for name, values in columns.items()}

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from proactive_gym.envs.face import RENDER_MODES
 from proactive_gym.envs.observation import ACTION_SPACE
 from proactive_gym.envs.options import LONGEST, Options
-from proactive_gym.envs.single import RENDER_MODES, ProactiveAssistEnv
+from proactive_gym.envs.single import ProactiveAssistEnv
 from proactive_gym.users import UserAssumptions
 from proactive_gym.vocabulary import AUTONOMY, TIMINGS, TONES, VERBOSITY
 from proactive_gym.world import WorldAssumptions

@@ -12,8 +12,9 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.utils.passive_env_checker import env_reset_passive_checker, env_step_passive_checker
 
+from proactive_gym.envs.face import RENDER_MODES
 from proactive_gym.envs.registration import SPECS, register_all
-from proactive_gym.envs.single import RENDER_MODES, ProactiveAssistEnv
+from proactive_gym.envs.single import ProactiveAssistEnv
 from proactive_gym.errors import (
     InvalidOptionError,
     ProactiveGymError,
