@@ -8,7 +8,6 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import proactive_gym  # noqa: F401
-from proactive_gym.data.records import data_path
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import ACTION_SPACE
 from proactive_gym.envs.single import ProactiveAssistEnv
@@ -19,9 +18,6 @@ from proactive_gym.language.cheats import CHEAT_TEXTS
 from proactive_gym.language.reader import Reader
 from proactive_gym.language.words import (
     CONTEXTS,
-    SURVEY_STATEMENTS,
-    break_in_words,
-    duration_in_words,
 )
 from proactive_gym.personas.people import DEMOGRAPHIC_FEATURES
 from proactive_gym.vocabulary import (
@@ -32,7 +28,6 @@ from proactive_gym.vocabulary import (
     DOMAINS,
     PLACES,
     REACTIONS,
-    SURVEY_ITEMS,
     TIMINGS,
 )
 from proactive_gym.world import load_scenarios
@@ -388,56 +383,3 @@ def test_the_longest_observation_fits():
         env.step("<now> " + "a" * (LONGEST_ACTION - 6))
     env.engine.counts[:] = 50_000
     assert env._observe() in env.observation_space
-
-
-@pytest.mark.parametrize(
-    ("hours", "words"),
-    [(1 / 600, "1 min"), (0.5, "30 min"), (1.0, "1 h"), (2.0833, "2 h 5 min"), (0.9999, "1 h")],
-)
-def test_durations(hours, words):
-    assert duration_in_words(hours) == words
-
-
-@pytest.mark.parametrize(
-    ("delay", "words"),
-    [
-        (0.0, "This is a natural break."),
-        (0.25, "Next natural break in 15 min."),
-        (24.0, "No natural break within 24 h."),
-    ],
-)
-def test_breaks(delay, words):
-    assert break_in_words(delay) == words
-
-
-def test_the_surveys_statements_are_the_data_cards():
-    card = data_path("personas.md").read_text(encoding="utf-8")
-    assert tuple(SURVEY_STATEMENTS) == SURVEY_ITEMS
-    for item, statement in SURVEY_STATEMENTS.items():
-        assert f"| `{item}` | {statement} |" in card
-
-
-# ------------------------------------------------------------------ cheats
-
-
-def play(env: ProactiveAssistTextEnv, say: Steps, people: tuple[str, ...]) -> float:
-    """Mean reward of one short life of each person."""
-    rewards = []
-    for number, person in enumerate(people):
-        env.reset(seed=number, options={"persona": person})
-        truncated = False
-        while not truncated:
-            _, reward, _, truncated, _ = env.step(say(env))
-            rewards.append(reward)
-    return float(np.mean(rewards))
-
-
-def test_cheats_earn_less_than_silence_and_honest_words():
-    env = make(sessions=1)
-    people = env.engine.people.ids[:8]
-    silence = play(env, lambda e: "<silent>", people)
-    honest = play(env, own_words, people)
-    for name in ("generic_question", "injection_system", "keywords_all", "money_guess"):
-        cheat = play(env, lambda e, name=name: f"<now> {CHEAT_TEXTS[name]}", people)
-        assert cheat < silence - 0.05
-        assert cheat < honest - 0.2
