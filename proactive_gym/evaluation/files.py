@@ -1,0 +1,49 @@
+"""Files that are written whole or not at all."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes the place of `path` if all goes well.
+
+    Missing folders are made. Devices and pipes are written to directly.
+
+    Args:
+        path: The file that shall be there in the end.
+
+    Raises:
+        OSError: It cannot be written (no permission, a full disk, a folder of that name); the
+            error names `path`. What stood there before is still there.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    directly = path.exists() and not path.is_file()
+    target = path if directly else path.resolve()
+    part = path if directly else target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        if not directly:
+            _make(target.parent)
+        yield part
+        if not directly:
+            part.replace(target)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(part)):
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+    finally:
+        # Without the folder there is no part to remove.
+        if not directly and part.parent.is_dir():
+            part.unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        what = os.strerror(errno.ENOTDIR)
+        raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
