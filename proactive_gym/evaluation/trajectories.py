@@ -203,11 +203,13 @@ def write_trajectories(
 
 def _pyarrow() -> tuple[Any, Any]:
     try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
+        import pyarrow
+        from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             "writing trajectories needs pyarrow: pip install 'proactive-gym[calibrate]'"
         ) from error
+    return pyarrow, parquet
 
 
 # ------------------------------------------------------------------------------ playing

@@ -85,7 +85,7 @@ def test_markdown_has_a_row_a_rung(played) -> None:
     assert rows[2].startswith("| silent | always silent | ")
 
 
-def test_the_commands_of_a_record_repeats_it(played, run, tmp_path: Path) -> None:
+def test_the_command_of_a_record_repeats_it(played, run, tmp_path: Path) -> None:
     first = json.loads(played[1].read_text(encoding="utf-8"))
     again = tmp_path / "again.json"
     assert run(*first["command"].split()[1:], "--json", again).exit_code == 0
