@@ -60,7 +60,12 @@ def main() -> None:
         lines.append(line)
         print(line, flush=True)
     if given.markdown:
-        given.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        head = (
+            "# Does the ladder survive other assumptions?\n\n"
+            "Written by `python benchmarks/sweep.py`. Mean reward of each rung on the validation "
+            f"people, {given.lives} life each; one assumed number is moved at a time.\n\n"
+        )
+        given.markdown.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
