@@ -66,7 +66,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 # Heavy libraries that the layer imports inside functions only.
 LIBRARIES_INSIDE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "envs": ("rich",),
-    "evaluation": ("scipy",),
+    "evaluation": ("scipy", "pyarrow"),
     "proactive_baselines": ("stable_baselines3", "torch"),
 }
 
