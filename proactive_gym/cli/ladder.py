@@ -77,7 +77,7 @@ def ladder(
 
 
 def benchmark(
-    lives: Lives = 2,
+    lives: Lives = 3,
     seed: Seed = 0,
     sessions: Sessions = 10,
     points: Points = 20,
