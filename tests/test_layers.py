@@ -18,6 +18,7 @@ PACKAGE = "proactive_gym"
 LAYERS = (
     "vocabulary",
     "errors",
+    "assumptions",
     "streams",
     "data",
     "personas",
@@ -40,6 +41,7 @@ CORE = ("numpy", "scipy.special")
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "vocabulary": (),
     "errors": (),
+    "assumptions": CORE,
     "streams": CORE,
     "data": CORE,
     "personas": CORE,

@@ -29,6 +29,8 @@ class Fixed:
 def best_fixed(engine: Engine) -> Fixed:
     """The action of the highest expected reward over the present day of `engine`'s people.
 
+    It is chosen at the trust and the rest of a day's beginning, not over whole lives.
+
     Args:
         engine: Training people, after a reset; it is not stepped.
     """

@@ -1,12 +1,12 @@
-"""The best greedy policies that know the moment and something of the person, but never learn.
+"""Greedy policies that know the moment and something of the person, but never learn.
 
 What is known of the person leaves many people possible. The policy imagines some of them (their
 answers, and how they deviate from these), appraises the moment through each one's eyes, and takes
-the action of the highest mean expected reward. With `view="moment"` any of the population is
-possible; with "demographics" the answers are predicted from the device's profile by ridge
-regression and a random person's residuals are added; "big5" adds the Big Five, which a device would
-have to ask for, to the profile; with "survey" the answers are known and only the
-deviations are imagined.
+the action of the highest mean expected reward, blind to trust and to how often it has spoken. With
+`view="moment"` any of the population is possible; with "demographics" the answers are predicted
+from the device's profile by ridge regression and a random person's residuals are added; "big5" adds
+the Big Five, which a device would have to ask for, to the profile; with "survey" the answers are
+known and only the deviations are imagined.
 """
 
 import numpy as np

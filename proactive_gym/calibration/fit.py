@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from proactive_gym.calibration import ratings, reactions, satisfaction, trust
-from proactive_gym.calibration.tables import Evidence, Rows, alternative_rows, judged_rows
+from proactive_gym.calibration.tables import (
+    Evidence,
+    Rows,
+    alternative_rows,
+    deviation_columns,
+    judged_rows,
+)
 from proactive_gym.users.features import RATING_COMPONENTS
 from proactive_gym.users.latent import worth_of_answer
 from proactive_gym.users.parameters import NOISES, Parameters, Rating
@@ -128,7 +134,7 @@ def fit(evidence: Evidence, provenance: dict[str, Any]) -> Fitted:
     terms = side_by_side.design.shape[1]
     spread = satisfaction.fit_deviations(side_by_side, answers, len(evidence.people))
     rated = {name: _fit_rating(name, judged, spread) for name in RATING_COMPONENTS}
-    correlation = _noise_correlation(judged, stack, rated)
+    correlation = _noise_correlation(judged, stack, coefficients, rated, spread)
     rewards = trust.event_rewards(evidence, coefficients[:terms], spread.noise_sd)
     trusted = trust.fit_trust(evidence, rewards)
     spoken, features = judged.spoken_inputs()
@@ -159,20 +165,9 @@ def fit(evidence: Evidence, provenance: dict[str, Any]) -> Fitted:
     return Fitted(parameters, spread, trusted, rated, stack)
 
 
-def select(rows: Rows, at: NDArray[np.bool_]) -> Rows:
-    """The rows where `at` holds."""
-    return Rows(
-        rows.person[at],
-        rows.moment[at],
-        rows.action[at],
-        rows.situation.select(at),
-        rows.design[at],
-    )
-
-
 def _fit_rating(name: str, judged: Judged, spread: satisfaction.Deviations) -> ratings.RatingFit:
     given = ~np.isnan(judged.answers[name])
-    rows = select(judged.rows, given)
+    rows = judged.rows.select(given)
     deviation = ratings.deviation_of_rows(rows, spread.predicted, name)
     return ratings.fit_rating(
         name, rows, judged.relation[given], deviation, judged.answers[name][given]
@@ -180,7 +175,11 @@ def _fit_rating(name: str, judged: Judged, spread: satisfaction.Deviations) -> r
 
 
 def _noise_correlation(
-    judged: Judged, stack: satisfaction.Stack, rated: dict[str, ratings.RatingFit]
+    judged: Judged,
+    stack: satisfaction.Stack,
+    coefficients: Array,
+    rated: dict[str, ratings.RatingFit],
+    spread: satisfaction.Deviations,
 ) -> tuple[Array, Array]:
     """How the ratings of one moment err together: after silence (2, 2), after words (4, 4).
 
@@ -189,9 +188,11 @@ def _noise_correlation(
     """
     at = slice(stack.alternatives, None)
     satisfied = worth_of_answer(2.5 * (judged.answers["satisfaction"] - 1))
-    scores = [satisfied - stack.design[at] @ stack.fit()]
+    own = (deviation_columns(judged.rows) * spread.predicted[judged.rows.person]).sum(axis=1)
+    scores = [satisfied - stack.design[at] @ coefficients - own]
     for name, fitted in rated.items():
         index = judged.rows.design @ fitted.coefficients + judged.relation @ fitted.relationship
+        index += fitted.loading * ratings.deviation_of_rows(judged.rows, spread.predicted, name)
         probability = ratings.answer_probability(index, fitted.thresholds)
         answer = np.nan_to_num(judged.answers[name], nan=3).astype(int) - 1
         row = np.arange(len(answer))

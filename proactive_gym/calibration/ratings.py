@@ -21,7 +21,6 @@ from proactive_gym.users.features import RATING_COMPONENTS, term_names
 Array = NDArray[np.float64]
 
 PENALTY = 20.0
-LEVELS = 5
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,6 +110,11 @@ class Rows:
     situation: Situation
     design: Array
 
+    def select(self, at: NDArray[np.bool_] | NDArray[np.integer]) -> "Rows":
+        """Some of the rows, by mask or by position."""
+        parts = (self.person[at], self.moment[at], self.action[at])
+        return Rows(*parts, self.situation.select(at), self.design[at])
+
     @property
     def silent(self) -> NDArray[np.bool_]:
         """Which rows are silence."""

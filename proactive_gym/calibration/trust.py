@@ -161,7 +161,7 @@ def event_rewards(evidence: Evidence, coefficients: Array, noise_sd: dict[str, f
         )
         has = action_components()[action_codes(*event.behaviour)]
         worth = has @ matrix.T @ covariates(traits, person, situation)
-        kind = {"silent": "silent"}.get(event.behaviour[0], "spoken")
+        kind = "silent" if event.behaviour[0] == "silent" else "spoken"
         kind = "act" if event.behaviour[1] == "act" else kind
         reward = expected_reward(worth, noise_sd[kind])
         rewards[:, i] = reward.reshape(people, len(DOMAINS)).mean(axis=1)

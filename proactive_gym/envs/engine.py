@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_gym.envs.options import Options
+from proactive_gym.errors import StepOrderError
 from proactive_gym.streams import Keys, derive, uniforms
 from proactive_gym.users import Pool, Questionnaire, Response, SimulatedUser, User
 from proactive_gym.vocabulary import ACTIVITIES, AUTONOMY, DOMAINS, REACTIONS
@@ -96,7 +97,7 @@ class Engine:
     def moments(self) -> Moments:
         """Today's moments of all slots; there are none before the first reset."""
         if self._moments is None:
-            raise RuntimeError("no slot has been reset")
+            raise StepOrderError("call reset first: no slot has been reset")
         return self._moments
 
     @cached_property
@@ -243,7 +244,7 @@ class Engine:
         for name in self.STATE:
             getattr(self, name)[slots] = getattr(part, name)
         self._moments = _merged(self._moments, part.moments, slots, self.slots)
-        self.days_begun += part.days_begun
+        self.days_begun = part.days_begun
         self.user.put(slots, part.user)
 
     def only(self, slots: Ints) -> "Engine":

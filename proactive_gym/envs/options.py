@@ -105,7 +105,11 @@ class Options:
                 "heterogeneity"
             )
         short = {"drift": drift, "heterogeneity": heterogeneity}
-        given = {name: _number(value) for name, value in short.items() if value is not None}
+        given = {name: value for name, value in short.items() if value is not None}
+        if given and "users" in options:
+            raise InvalidOptionError(
+                f"give {next(iter(given))} either by itself or in users, not in both"
+            )
         made = cls(**options)
         return replace(made, users=replace(made.users, **given)) if given else made
 
@@ -126,11 +130,6 @@ def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= 1000:
         raise InvalidOptionError(f"{name} must be an integer from 1 to 1000, not {shown(value)}")
     return int(value)
-
-
-def _number(value: Any) -> Any:
-    """NumPy's numbers as Python's; anything else as it is, for the assumptions to check."""
-    return value.item() if isinstance(value, np.integer | np.floating) else value
 
 
 def _checked_people(option: Any) -> str | tuple[str, ...] | People | Population:

@@ -240,6 +240,8 @@ def _why_unheard(engine: Engine, action: NDArray[np.integer]) -> str:
 
 
 def _is_over(engine: Engine) -> bool:
+    if engine.options.end_when_off and engine.user.off[0]:
+        return True
     return bool(engine.session[0] >= engine.options.sessions) or bool(
         engine.point[0] >= engine.options.points
     )

@@ -65,7 +65,8 @@ class ProactiveAssistEnv(Face[Observation, NDArray[np.int64]]):
     - `profile`: what the device knows of the person: demographics, or these and the survey.
 
     After a session's last point the observation is the next session's first point; after the
-    episode's last it shows the last moment again.
+    episode's last it shows the last moment again. If `end_when_off` ends the episode in mid-day, it
+    shows the moment that would have come.
 
     ## Rewards
     (satisfaction - 5) / 5 in [-1, 1], where satisfaction is 0 to 10. The person feels something at

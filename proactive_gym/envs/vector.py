@@ -59,7 +59,9 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         if isinstance(num_envs, bool) or not isinstance(num_envs, int | np.integer) or num_envs < 1:
             raise InvalidOptionError(f"num_envs must be a positive integer, not {shown(num_envs)}")
         if render_mode is not None:
-            raise InvalidOptionError('a batch cannot be watched; use gym.make(..., "human")')
+            raise InvalidOptionError(
+                'a batch cannot be watched; use gym.make(..., render_mode="human")'
+            )
         self.num_envs = int(num_envs)
         self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {"autoreset_mode": self.autoreset_mode, "render_modes": []}
@@ -124,7 +126,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
     def _positions_of(self, personas: Any, slots: NDArray[np.integer]) -> NDArray[np.int64] | None:
         if personas is None:
             return None
-        if not isinstance(personas, Sequence | np.ndarray) or isinstance(personas, str):
+        if not _is_list(personas):
             raise InvalidOptionError(f"persona lists {self.num_envs} ids, not {shown(personas)}")
         if len(personas) != self.num_envs:
             raise InvalidOptionError(f"{len(personas)} personas for {self.num_envs} environments")
@@ -133,7 +135,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
 
     def _seeds_of(self, seed: Any) -> list[int | None]:
         """One seed a slot; None goes on with the slot's stream."""
-        if not isinstance(seed, Sequence | np.ndarray) or isinstance(seed, str | bytes):
+        if not _is_list(seed):
             first = check_seed(seed)
             return [None if first is None else first + i for i in range(self.num_envs)]
         if len(seed) != self.num_envs:
@@ -245,6 +247,12 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
             info[name] = self._masked(value, own) if isinstance(value, dict) else value
             info[f"_{name}"] = own
         return info
+
+
+def _is_list(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def _mode(mode: AutoresetMode | str) -> AutoresetMode:

@@ -1,12 +1,12 @@
 """The ladder: how much there is to win by knowing the moment, the person, and everything.
 
 Every rung plays the same lives of the same held-out people. The rungs between the fixed policies
-and the oracles are the best greedy policies under what they know; they read the simulator to
-compute expectations, never the person. See `proactive_baselines.informed`.
+and the oracles are greedy under what they know, and blind to trust and fatigue; they read the
+simulator to compute expectations, never the person. See `proactive_baselines.informed`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -131,6 +131,7 @@ def climb(
         played = play_lives(player, made, lives, seed, partial(tick, name))
         rungs.append(_rung(name, played, rungs, seed))
     settings = {
+        **_differences(made),
         "people": people,
         "persons": len(made.pool()),
         "lives": lives,
@@ -141,6 +142,20 @@ def climb(
         "drift": made.users.drift,
     }
     return Ladder(tuple(rungs), settings)
+
+
+def _differences(options: Options) -> dict[str, Any]:
+    """Options and assumptions that are not at their defaults, for the record."""
+    plain = Options(people=options.people, deviations="frozen")
+    found = {
+        f.name: getattr(options, f.name)
+        for f in fields(Options)
+        if f.name not in ("people", "users", "world")
+        and getattr(options, f.name) != getattr(plain, f.name)
+    }
+    for group in (options.users, options.world):
+        found |= {a.name: a.value for a in group.described() if a.value != a.default}
+    return found
 
 
 def _rung(name: str, played: Lives, below: list[Rung], seed: int) -> Rung:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
+from proactive_gym.errors import InvalidOptionError
 from proactive_gym.streams import derive
 
 Scores = NDArray[np.float64]
@@ -52,11 +53,21 @@ def play_lives(
 
     Args:
         player: Who acts.
-        options: The environment; `deviations="frozen"` keeps each person the same in all lives.
+        options: The environment; `deviations="frozen"` begins all lives of a person with the same
+            preferences; drift is drawn for each.
         lives: Lives a person.
         seed: Of the lives.
         tick: Called after each session.
+
+    Raises:
+        InvalidOptionError: No life, or `end_when_off`, under which lives have different lengths.
     """
+    if lives < 1:
+        raise InvalidOptionError(f"lives must be at least 1, not {lives}")
+    if options.end_when_off:
+        raise InvalidOptionError(
+            "whole lives are played: leave out end_when_off, the return is the same"
+        )
     count = len(options.pool())
     engine = Engine(options, count * lives)
     person = engine.everyone % count

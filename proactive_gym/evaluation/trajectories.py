@@ -5,9 +5,9 @@ file's metadata holds the schema's version (`proactive_gym.schema`) and how the 
 (`proactive_gym.run`, JSON); each column's metadata holds its `meaning`. Vocabulary words, persona
 ids and scenario ids are dictionary columns (categories in pandas).
 
-Life i is that of person i modulo the number of people, and the lives of a seed are those that the
-ladder plays with it. They are played and written part by part, so that memory does not grow with
-their number. Writing needs pyarrow, from the extra `proactive-gym[calibrate]`.
+Life i is that of person i modulo the number of people; with frozen deviations the lives of a seed
+are those that the ladder plays with it. They are played and written part by part, so that memory
+does not grow with their number. Writing needs pyarrow, from the extra `proactive-gym[calibrate]`.
 """
 
 import json

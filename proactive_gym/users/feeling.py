@@ -77,7 +77,8 @@ class Feeling:
         """
         latent = np.add.reduceat(worth * self.has.take(deed.code, axis=1), self.starts, axis=0)
         # Correlated errors; after silence, timing errs with satisfaction in another way.
-        errors = self.mixing @ noise
+        # A sum, not a matrix product: its last bits must not depend on the number of people.
+        errors = (self.mixing[:, :, None] * noise).sum(axis=1)
         errors[0] *= self.noise_sd.take(deed.code)
         np.copyto(errors[1], errors[4], where=~deed.spoken)
         return latent + errors[:4]

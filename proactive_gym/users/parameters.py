@@ -112,7 +112,7 @@ def _read(path: Path) -> Parameters:
         return from_json(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise DataError(f"{path} is missing: run `proactive-gym calibrate`") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, np.linalg.LinAlgError) as error:
         raise DataError(
             f"{path} does not hold the parameters of this version ({error}): "
             "run `proactive-gym calibrate`"
@@ -195,6 +195,11 @@ def from_json(content: Mapping[str, Any]) -> Parameters:
     )
     wish = _unnamed(("intercept", *WISH_FEATURES), content["wish"])
     mean, sd = content["trust_start"]
+    for name in ("silent_correlation", "spoken_correlation"):
+        if not np.isfinite(np.linalg.cholesky(np.array(content[name], float))).all():
+            raise ValueError(f"{name} is no correlation matrix")
+    if not (np.isfinite([mean, sd]).all() and sd >= 0):
+        raise ValueError("trust_start is no mean and standard deviation")
     return Parameters(
         satisfaction=_unnamed(terms, content["satisfaction"]),
         relationship=_unnamed(RELATIONSHIP, content["relationship"]),
@@ -218,11 +223,14 @@ def _rating(name: str, content: Mapping[str, Any]) -> Rating:
     components = RATING_COMPONENTS[name]
     own = [any(c in components for c in owner) for owner, _ in term_names()]
     labels = tuple(t for t, keep in zip(_term_labels(), own, strict=True) if keep)
+    thresholds = np.array(content["thresholds"], float).reshape(4)
+    if not (np.diff(thresholds) > 0).all() or not np.isfinite(content["loading"]):
+        raise ValueError(f"the thresholds of {name} do not increase")
     coefficients = np.zeros(len(own))
     coefficients[own] = _unnamed(labels, content["coefficients"])
     return Rating(
         coefficients,
         _unnamed(RELATIONSHIP, content["relationship"]),
         float(content["loading"]),
-        np.array(content["thresholds"], float).reshape(4),
+        thresholds,
     )

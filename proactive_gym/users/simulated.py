@@ -98,8 +98,8 @@ class SimulatedUser:
         parameters: Fitted numbers; the packaged ones by default.
         assumptions: Assumed numbers; the documented defaults by default.
         table: The scenarios that moments point into.
-        frozen: Whether a person's deviations are always the same (suites) instead of being drawn
-            for each episode (training).
+        frozen: Whether a person's deviations and first trust are the same at the start of every
+            episode (suites) instead of being drawn for each (training); drift is always drawn.
     """
 
     STATE = (
@@ -383,7 +383,8 @@ class SimulatedUser:
     def end_session(self, slots: Ints) -> Questionnaire:
         """The day's questionnaire; whoever heard something today may switch off for good."""
         keys = derive(self.session_keys[slots], _OFF)
-        heard = self.spoken[slots] > 0
+        # Whoever muted the assistant has decided about it already.
+        heard = (self.spoken[slots] > 0) & ~self.muted[slots]
         self.off[slots] |= heard & self._switches_off(slots, keys)
         mean = self.felt_sum[slots] / self.worth.shape[1]
         return Questionnaire(

@@ -3,14 +3,13 @@
 Build `Routines.of(people)` once, then compose any sessions with `compose_sessions`.
 """
 
-from proactive_gym.world.assumptions import Assumption, WorldAssumptions
+from proactive_gym.world.assumptions import WorldAssumptions
 from proactive_gym.world.routines import Routines
 from proactive_gym.world.scenarios import Scenario, ScenarioTable, load_scenarios
 from proactive_gym.world.sessions import Moments, compose_sessions
 from proactive_gym.world.words import clock_in_words, moment_in_words, situation_in_words
 
 __all__ = [
-    "Assumption",
     "Moments",
     "Routines",
     "Scenario",

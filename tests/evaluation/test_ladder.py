@@ -82,3 +82,17 @@ def test_policies_that_read_simulated_people_refuse_others():
     engine.user = object()
     with pytest.raises(InvalidOptionError, match="reads simulated people"):
         Oracle(observed=False).begin_session(engine)
+
+
+@pytest.mark.parametrize("bad", [{"lives": 0}, {"end_when_off": True}])
+def test_lives_that_cannot_be_played_are_refused(bad):
+    with pytest.raises(InvalidOptionError, match="lives"):
+        climb(sessions=1, points=2, **bad)
+
+
+def test_the_settings_name_what_is_not_at_its_default():
+    options = {"sessions": 1, "points": 1, "scenarios": "seen", "drift": 0.3}
+    settings = climb(lives=1, **options).settings
+    assert settings["scenarios"] == "seen"
+    assert settings["drift"] == 0.3
+    assert "fatigue" not in settings

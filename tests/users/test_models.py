@@ -116,6 +116,21 @@ def _without(content, key):
     return content if key == "a term" else {k: v for k, v in content.items() if k != key}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("trust_start", [float("nan"), 1.0]),
+        ("silent_correlation", [[1.0, 2.0], [2.0, 1.0]]),
+        ("switch_off", {"intercept": float("inf"), "trust": 0.0, "R2": 0.0}),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(tmp_path, name, value):
+    file = tmp_path / "p.json"
+    file.write_text(json.dumps(json.loads(PARAMETERS_PATH.read_text()) | {name: value}))
+    with pytest.raises(DataError, match="proactive-gym calibrate"):
+        Parameters.load(file)
+
+
 @pytest.mark.parametrize("missing", ["a term", "trust", "reaction"])
 def test_other_parameters_are_refused(tmp_path, missing):
     file = tmp_path / "p.json"

@@ -81,7 +81,7 @@ def shifts_from_other_moments(panel: Panel, worth: Array, spread: Deviations, kn
     shift = np.zeros(len(worth))
     for person in np.unique(panel.side.person):
         at = np.flatnonzero(panel.side.person == person)
-        rows = _only(panel.side, at)
+        rows = panel.side.select(at)
         lasting = z[at] @ z[at].T
         total = lasting + _noise_covariance(rows, spread)
         moments = list(dict.fromkeys(rows.moment.tolist()))
@@ -91,16 +91,6 @@ def shifts_from_other_moments(panel: Panel, worth: Array, spread: Deviations, kn
             weights = np.linalg.solve(total[np.ix_(there, there)], left[at][there])
             shift[at[here]] = lasting[np.ix_(here, there)] @ weights
     return shift
-
-
-def _only(rows: Rows, at: NDArray[np.intp]) -> Rows:
-    return Rows(
-        rows.person[at],
-        rows.moment[at],
-        rows.action[at],
-        rows.situation.select(at),
-        rows.design[at],
-    )
 
 
 def assess_other_moments(panel: Panel, worth: Array, spread: Deviations) -> dict[str, Any]:

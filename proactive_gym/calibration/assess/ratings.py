@@ -19,7 +19,6 @@ from proactive_gym.calibration.assess.scores import (
     ordinal_scores,
     rounded,
 )
-from proactive_gym.calibration.fit import select
 from proactive_gym.calibration.satisfaction import SOURCE_TERMS, Deviations
 from proactive_gym.calibration.tables import Rows, deviation_columns
 from proactive_gym.users.deviations import SLOPES
@@ -76,7 +75,7 @@ def _scores(panel: Panel, rating: str, rung: str, probability: Array) -> dict[st
 
 def _rating(panel: Panel, rating: str) -> dict[str, Array]:
     given = rated(panel, rating)
-    rows, relation = select(panel.judged.rows, given), panel.judged.relation[given]
+    rows, relation = panel.judged.rows.select(given), panel.judged.relation[given]
     answer = panel.judged.answers[rating][given].astype(int) - 1
     own = ratings.terms_of(rating)
     plain, trust = rows.design[:, own], relation[:, _TRUST_TERMS_WITHOUT_SURVEY]
