@@ -92,7 +92,7 @@ class Options:
     def of(
         cls, drift: float | None = None, heterogeneity: float | None = None, **options: Any
     ) -> "Options":
-        """Options from keywords; `drift` and `heterogeneity` are shorthands into `users`.
+        """Options from keywords; `drift` and `heterogeneity` replace what `users` says of them.
 
         Raises:
             InvalidOptionError: A keyword is unknown, or a value out of range.
@@ -106,10 +106,6 @@ class Options:
             )
         short = {"drift": drift, "heterogeneity": heterogeneity}
         given = {name: value for name, value in short.items() if value is not None}
-        if given and "users" in options:
-            raise InvalidOptionError(
-                f"give {next(iter(given))} either by itself or in users, not in both"
-            )
         made = cls(**options)
         return replace(made, users=replace(made.users, **given)) if given else made
 
