@@ -7,7 +7,7 @@ import numpy as np
 from proactive_baselines.oracle import Oracle
 from proactive_baselines.policy import Actions
 from proactive_gym.envs.engine import Engine
-from proactive_gym.users.expectation import ACTIONS
+from proactive_gym.users.features import ACTIONS
 
 SILENT = (0, 0, 0, 0)
 

@@ -20,8 +20,8 @@ from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas.people import People, encode_demographics
 from proactive_gym.streams import derive, normals, uniforms
 from proactive_gym.users.deviations import SLOPES
-from proactive_gym.users.expectation import ACTIONS, expected_rewards
-from proactive_gym.users.features import COMPONENTS, Traits
+from proactive_gym.users.expectation import expected_rewards
+from proactive_gym.users.features import ACTIONS, COMPONENTS, Traits
 from proactive_gym.users.worths import Appraisal, deviation_scale
 
 VIEWS = ("moment", "demographics", "big5", "survey")

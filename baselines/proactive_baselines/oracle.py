@@ -13,8 +13,8 @@ from proactive_baselines.policy import Actions
 from proactive_gym.envs.engine import Engine
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.users import SimulatedUser
-from proactive_gym.users.expectation import ACTIONS, expected_rewards
-from proactive_gym.users.features import COMPONENTS
+from proactive_gym.users.expectation import expected_rewards
+from proactive_gym.users.features import ACTIONS, COMPONENTS
 
 _HOLD = COMPONENTS.index("hold")
 

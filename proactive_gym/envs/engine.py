@@ -17,6 +17,7 @@ from proactive_gym.envs.options import Options
 from proactive_gym.errors import StepOrderError
 from proactive_gym.streams import Keys, derive, uniforms
 from proactive_gym.users import Pool, Questionnaire, Response, SimulatedUser, User
+from proactive_gym.users.features import ACTIONS, PLACE_VALUES
 from proactive_gym.vocabulary import ACTIVITIES, AUTONOMY, DOMAINS, REACTIONS
 from proactive_gym.world import Moments, Routines, compose_sessions
 
@@ -26,8 +27,7 @@ _PERSON = 301
 """Salt of the stream that chooses who is met; the world uses 101-119, users 201-219."""
 NO_REACTION = -1
 """The last reaction before anything has happened."""
-_PLACES = np.array([16, 4, 2, 1])
-_AS_DONE = np.array([a if a[0] else (0, 0, 0, 0) for a in np.ndindex(3, 4, 2, 2)], np.int8)
+_AS_DONE = np.array([a if a[0] else (0, 0, 0, 0) for a in ACTIONS.tolist()], np.int8)
 """Each of the 48 actions with the parts that silence ignores set to 0."""
 FEW = 16
 """Up to so many slots a whole life's moments are composed at once, which saves time when one life
@@ -178,7 +178,7 @@ class Engine:
         return Turn(response, reward, terminated, truncated, ended, questionnaire)
 
     def _remember(self, action: Ints, response: Response) -> None:
-        self.last_action = _AS_DONE.take(action @ _PLACES, axis=0)
+        self.last_action = _AS_DONE.take(action @ PLACE_VALUES, axis=0)
         self.last_reaction[:] = response.reaction
         if self.counts.shape[1]:
             moments, at = self.moments, (self._rows, self.point)

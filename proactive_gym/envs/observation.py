@@ -26,7 +26,7 @@ from proactive_gym.personas.people import (
     encode_demographics,
     encode_survey,
 )
-from proactive_gym.users.expectation import ACTIONS
+from proactive_gym.users.features import ACTIONS, PLACE_VALUES
 from proactive_gym.vocabulary import (
     ACTIVITIES,
     AUTONOMY,
@@ -44,7 +44,6 @@ from proactive_gym.world import ScenarioTable
 Floats = NDArray[np.float32]
 
 _DAY_H = 24.0
-_PLACES = np.array([16, 4, 2, 1])
 _EMBEDDING = 16
 MOMENT = len(DAYS) + 3 + len(ACTIVITIES) + len(PLACES) + 2
 NOTICED = len(DOMAINS) + 4 + _EMBEDDING
@@ -161,7 +160,7 @@ class Observer:
 
     def _last(self, engine: Engine) -> Floats:
         reaction = engine.last_reaction.astype(np.int64) + 1
-        return self.lasts.take(reaction * len(ACTIONS) + engine.last_action @ _PLACES, axis=0)
+        return self.lasts.take(reaction * len(ACTIONS) + engine.last_action @ PLACE_VALUES, axis=0)
 
     def _progress(self, engine: Engine) -> Floats:
         out = np.empty((engine.slots, PROGRESS), np.float32)

@@ -3,13 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import COMPONENTS, action_components
+from proactive_gym.users.features import ACTIONS, COMPONENTS, action_components
 from proactive_gym.users.latent import expected_reward
 
 Array = NDArray[np.float64]
-
-ACTIONS: NDArray[np.int64] = np.array(list(np.ndindex(3, 4, 2, 2)))
-"""All 48 actions, (48, 4), in the order of the last axis of `expected_rewards`."""
 
 _SILENT = ACTIONS[:, 0] == 0
 _ACTS = ~_SILENT & (ACTIONS[:, 1] == 3)
@@ -33,7 +30,7 @@ def expected_rewards(
         shift: (n, 3) or 0, what trust and fatigue add to silence, to words and to acts.
 
     Returns:
-        (n, 48) in [-1, 1].
+        (n, 48) in [-1, 1], in the order of `ACTIONS`.
     """
     shifts = np.broadcast_to(shift, (len(worth), 3))
     out = np.empty((len(worth), len(ACTIONS)))

@@ -47,6 +47,10 @@ RATING_COMPONENTS: Mapping[str, tuple[str, ...]] = {
 
 ACTION_SHAPE = (3, 4, 2, 2)
 """Timing, autonomy, verbosity, tone: the sizes of the action's four parts."""
+ACTIONS: NDArray[np.int64] = np.array(list(np.ndindex(ACTION_SHAPE)))
+"""All 48 actions, (48, 4)."""
+PLACE_VALUES: NDArray[np.int64] = np.array([16, 4, 2, 1])
+"""`action @ PLACE_VALUES` is an action's position in `ACTIONS`; below 16 it is silence."""
 
 ACTIVITY_GROUPS: Mapping[str, tuple[str, ...]] = {
     "work": ("focused_work", "meeting", "conversation"),

@@ -9,7 +9,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import COMPONENTS, RATING_COMPONENTS, action_components
+from proactive_gym.users.features import (
+    COMPONENTS,
+    PLACE_VALUES,
+    RATING_COMPONENTS,
+    action_components,
+)
 from proactive_gym.users.latent import CUTS
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.reacting import FLAGS, SPOKEN
@@ -20,8 +25,6 @@ Flags = NDArray[np.bool_]
 
 NORMALS = 4
 """Random numbers that feeling takes."""
-
-_PLACES = np.array([16, 4, 2, 1])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,7 +42,7 @@ class Deed:
     @classmethod
     def of(cls, action: NDArray[np.integer], unheard: Flags) -> Self:
         """The deed of an action (N, 4) that does not reach the `unheard`."""
-        code = action @ _PLACES
+        code = action @ PLACE_VALUES
         code *= ~unheard
         return cls(code, SPOKEN.take(code))
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_gym.users.features import ACTION_SHAPE
+from proactive_gym.users.features import ACTIONS
 from proactive_gym.users.latent import REWARDS
 from proactive_gym.users.parameters import Parameters
 from proactive_gym.users.reactions import (
@@ -28,14 +28,13 @@ Array = NDArray[np.float64]
 GUMBELS = len(SPOKEN_REACTIONS)
 """Random numbers that a reaction takes."""
 FIRST_SPOKEN = REACTIONS.index(SPOKEN_REACTIONS[0])
-ACTIONS = np.array(list(np.ndindex(ACTION_SHAPE))).T
-"""The four parts of each of the 48 actions, (4, 48)."""
-SPOKEN = ACTIONS[0] > 0
+SPOKEN = ACTIONS[:, 0] > 0
+"""Whether each of the 48 actions speaks."""
 FLAGS = np.array(
     [
-        ACTIONS[0] == TIMINGS.index("hold"),
-        SPOKEN & (ACTIONS[1] == AUTONOMY.index("ask")),
-        SPOKEN & (ACTIONS[1] == AUTONOMY.index("act")),
+        ACTIONS[:, 0] == TIMINGS.index("hold"),
+        SPOKEN & (ACTIONS[:, 1] == AUTONOMY.index("ask")),
+        SPOKEN & (ACTIONS[:, 1] == AUTONOMY.index("act")),
     ],
     np.float64,
 )
@@ -46,7 +45,7 @@ ACTS = FLAGS[2].astype(np.int64)
 _FELT = (np.arange(5) - 2) / 2  # ratings 1-5
 _UNDO = SPOKEN_REACTIONS.index("undo")
 _NEVER = -1e9
-_COUNT = ACTIONS.shape[1]
+_COUNT = len(ACTIONS)
 
 
 def _grid(*axes: NDArray) -> list[Array]:

@@ -11,8 +11,9 @@ from proactive_gym.errors import DataError, InvalidOptionError
 from proactive_gym.streams import derive
 from proactive_gym.users import Parameters, UserAssumptions
 from proactive_gym.users.deviations import SLOPES, component_membership, slope_columns
-from proactive_gym.users.expectation import ACTIONS, expected_rewards
+from proactive_gym.users.expectation import expected_rewards
 from proactive_gym.users.features import (
+    ACTIONS,
     COMPONENTS,
     action_components,
     coefficient_matrix,
