@@ -222,13 +222,13 @@ class SimulatedUser:
         """Appraise whole lives at once, but for the deviations, which are not known yet."""
         shape = (len(slots), sessions, life.hour.shape[1])
         person = self.person[slots].repeat(sessions)
-        typical = self._appraisal.typical(self.pool.traits, person, self.situation(life, True))
+        typical = self._appraisal.typical(self.pool.traits, person, self.situation(life))
         if self._foreseen is None:
             self._foreseen = np.zeros((len(typical), len(self.person), *shape[1:]))
         self._foreseen[:, slots] = typical.reshape(-1, *shape)
 
     def _appraise(self, slots: Ints, session: Ints, moments: Moments) -> None:
-        situation = self.situation(moments, true=True)
+        situation = self.situation(moments)
         if self._foreseen is None:
             worth = self.appraise(slots, situation)
         else:
@@ -244,18 +244,13 @@ class SimulatedUser:
         window = self.table.window_h[moments.scenario]
         return self.assumptions.hold_fade * moments.break_delay / window * situation.urgency / 3
 
-    def situation(self, moments: Moments, true: bool) -> Situation:
-        """Moments with the scenarios' true benefit, urgency and stakes, or with the estimates."""
+    def situation(self, moments: Moments) -> Situation:
+        """Moments with the scenarios' true benefit, urgency and stakes."""
         scenario, table = moments.scenario, self.table
-        if true:
-            benefit, urgency = table.benefit[scenario], table.urgency[scenario]
-            stakes = table.stakes[scenario]
-        else:
-            benefit, urgency, stakes = (moments.estimate[..., i] for i in range(3))
         return Situation(
-            benefit,
-            urgency,
-            stakes,
+            table.benefit[scenario],
+            table.urgency[scenario],
+            table.stakes[scenario],
             table.domain[scenario],
             moments.activity,
             moments.hour,

@@ -35,7 +35,7 @@ def engine() -> Engine:
 
 def test_the_regressions_columns_and_the_simulators_worths_agree(engine):
     user = engine.user
-    situation = user.situation(engine.moments, true=True).select((slice(None), 3))
+    situation = user.situation(engine.moments).select((slice(None), 3))
     x = covariates(user.pool.traits, user.person, situation)
     action = ACTIONS[np.arange(60) % 48]
     coefficients = user.parameters.satisfaction
@@ -47,7 +47,7 @@ def test_the_regressions_columns_and_the_simulators_worths_agree(engine):
 
 def test_appraisal_is_the_plain_formula(engine):
     user = engine.user
-    s = user.situation(engine.moments, true=True)
+    s = user.situation(engine.moments)
     person = np.broadcast_to(user.person[:, None], s.hour.shape)
     x = covariates(user.pool.traits, person, s)
     worth = np.einsum("cnp,cw->npw", x, coefficient_matrix(user.parameters.satisfaction))
