@@ -1,30 +1,35 @@
 # `make help` lists the targets. PYTHON names the interpreter that makes .venv: 3.11 or later.
 #
-# All targets share .venv. It is filled in two steps: the core (enough for the benchmark, small and
-# quick) and the development set (the core and everything the tests need). The second holds the
-# first, with the same pinned versions, so the targets may run in any order and each step is
-# installed once. A stamp file marks a finished step. It is written last and removed first, so that
+# All targets share .venv. It is filled in two steps: what the benchmark needs, and the development
+# set (that and everything the tests need). The second holds the first, with the same pinned
+# versions, so the targets may run in any order and each step is installed once. A stamp file marks a finished step. It is written last and removed first, so that
 # an interrupted install is done again; it is out of date when pyproject.toml or constraints.txt is.
 
 PYTHON ?= python3
 BIN := .venv/bin
-CORE := .venv/core.stamp
+BENCH := .venv/benchmark.stamp
 DEV := .venv/dev.stamp
-CODE := proactive_gym baselines
-DEV_SET := .[dev,calibrate]
+CODE := proactive_gym agents baselines
+BENCH_SET := .[baselines,report]
+DEV_SET := .[dev,all]
+# Test people, three training runs, other simulators: about half an hour on two cores.
+STANDARD := --suite standard-v0 --records runs/standard-v0 --simulators 20
 
 # Two test processes with one thread each: more threads than cores make everything slower.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help benchmark test test-all check format lint types doctest calibrate clean
+.PHONY: help benchmark standard test test-all check format lint types doctest calibrate clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-benchmark: $(CORE)  ## Run the quick benchmark and print its table
+benchmark: $(BENCH)  ## Measure every agent on the quick suite and print the leaderboard
 	$(BIN)/proactive-gym benchmark
+
+standard: $(DEV)  ## Measure every agent on the standard suite: the committed leaderboard
+	$(BIN)/proactive-gym benchmark $(STANDARD)
 
 test: $(DEV)  ## Run the tests, without the slow ones (a few minutes)
 	$(PYTEST) -m "not slow"
@@ -61,15 +66,15 @@ define install
 		echo "proactive-gym needs Python 3.11 or later, and '$(PYTHON)' is not that." \
 			"Name one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	@rm -f $(CORE) $(DEV)
+	@rm -f $(BENCH) $(DEV)
 	@echo "Installing $(1) into .venv (once; this can take some minutes)"
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '$(1)'
 endef
 
-$(CORE): pyproject.toml constraints.txt
-	$(call install,.)
-	@touch $(CORE)
+$(BENCH): pyproject.toml constraints.txt
+	$(call install,$(BENCH_SET))
+	@touch $(BENCH)
 
 $(DEV): pyproject.toml constraints.txt
 	$(call install,$(DEV_SET))
-	@touch $(CORE) $(DEV)
+	@touch $(BENCH) $(DEV)

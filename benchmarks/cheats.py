@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.protocol import Agent, Memoryless, Observations
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
-from proactive_gym.evaluation.ladder import player_of
-from proactive_gym.evaluation.lives import Player, play_lives
+from proactive_gym.evaluation.ladder import agent_of
+from proactive_gym.evaluation.lives import play_lives
 from proactive_gym.evaluation.statistics import clustered_mean
 from proactive_gym.personas import Population
 from proactive_gym.vocabulary import DOMAINS
@@ -27,20 +28,21 @@ HOLD_ASK, LONG = (2, 2, 0, 0), (1, 1, 1, 1)
 SAFE = 2
 
 
-@dataclass(frozen=True)
-class Rule:
+@dataclass
+class Rule(Memoryless):
     """Takes `then` where the condition holds, `otherwise` elsewhere."""
 
     condition: Callable[[Engine], NDArray[np.bool_]]
     then: tuple[int, int, int, int]
     otherwise: tuple[int, int, int, int] = SILENT
 
-    def begin_session(self, engine: Engine) -> None:
-        """Nothing to prepare."""
+    def attend(self, engine: Engine) -> None:
+        """Look at the engine: tricks may know what an assistant does not."""
+        self.engine = engine
 
-    def act(self, engine: Engine) -> NDArray[np.int64]:
+    def act(self, observations: Observations) -> NDArray[np.int64]:
         """The action of each slot."""
-        holds = self.condition(engine)[:, None]
+        holds = self.condition(self.engine)[:, None]
         return np.where(holds, np.array(self.then), np.array(self.otherwise))
 
 
@@ -96,14 +98,14 @@ def main() -> None:
     population = Population.load().split("population").people
     welcome = dict(zip(DOMAINS, population.domains.mean(axis=0).round(2).tolist(), strict=True))
     print("welcome:", ", ".join(f"{d} {w}" for d, w in welcome.items()))
-    players: dict[str, Player] = {
+    agents: dict[str, Agent] = {
         **TRICKS,
-        "for comparison: knows the moment": player_of("moment", population, options),
-        "for comparison: knows the survey": player_of("survey", population, options),
+        "for comparison: knows the moment": agent_of("moment", population, options),
+        "for comparison: knows the survey": agent_of("survey", population, options),
     }
     lines = ["| rule | reward a point | 95 % interval | switched off |", "|---|---:|---|---:|"]
-    for name, player in players.items():
-        lives = play_lives(player, options, given.lives, seed=0)
+    for name, agent in agents.items():
+        lives = play_lives(agent, options, given.lives, seed=0)
         mean, low, high = clustered_mean(lives.reward.mean(axis=1))
         off = f"{lives.off.mean():.0%}"
         lines.append(f"| {name} | {mean:+.3f} | {low:+.3f} to {high:+.3f} | {off} |")

@@ -31,3 +31,23 @@ class StepOrderError(ProactiveGymError, RuntimeError):
 
 class MissingExtraError(ProactiveGymError, ImportError):
     """An optional dependency is not installed; the message names the extra."""
+
+
+class CheckpointError(ProactiveGymError, ValueError):
+    """Weights or a state that are missing, torn, or another agent's."""
+
+
+class UnknownAgentError(ProactiveGymError, KeyError):
+    """An agent's name or path that leads to no agent."""
+
+    def __str__(self) -> str:
+        """Show the sentence, not the quoted key that KeyError would show."""
+        return str(self.args[0])
+
+
+class RecordError(ProactiveGymError, ValueError):
+    """A record of results that does not hold what it must, or contradicts itself."""
+
+
+class ChangedRunError(ProactiveGymError, RuntimeError):
+    """A run that would go on with other settings than it was begun with."""

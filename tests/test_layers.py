@@ -20,14 +20,18 @@ LAYERS = (
     "errors",
     "assumptions",
     "streams",
+    "files",
     "data",
     "personas",
     "world",
     "language",
     "users",
+    "provenance",
     "envs",
+    "proactive_agents",
     "proactive_baselines",
     "evaluation",
+    "leaderboard",
     "calibration",
     "cli",
     "__main__",
@@ -35,7 +39,7 @@ LAYERS = (
 # Loaded by name or on demand, so that the layers above work where their libraries are missing.
 ON_DEMAND = frozenset({"proactive_baselines", "calibration"})
 # The package's root imports none of these, so they may import it.
-ABOVE_THE_ROOT = frozenset({"proactive_baselines", "cli", "__main__"})
+ABOVE_THE_ROOT = frozenset({"proactive_agents", "proactive_baselines", "cli", "__main__"})
 
 CORE = ("numpy", "scipy.special")
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -43,14 +47,19 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "errors": (),
     "assumptions": CORE,
     "streams": CORE,
+    "files": (),
     "data": CORE,
     "personas": CORE,
     "world": CORE,
     "language": CORE,
     "users": CORE,
     "envs": (*CORE, "gymnasium"),
-    "proactive_baselines": (*CORE, "gymnasium"),
+    "provenance": (),
+    "proactive_agents": (*CORE, "safetensors"),
+    # sb3.py adapts an environment to stable-baselines3 and is imported inside functions only.
+    "proactive_baselines": (*CORE, "gymnasium", "stable_baselines3"),
     "evaluation": (*CORE, "gymnasium"),
+    "leaderboard": (*CORE, "pydantic"),
     "calibration": (
         "numpy",
         "scipy",
@@ -68,8 +77,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 # Heavy libraries that the layer imports inside functions only.
 LIBRARIES_INSIDE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "envs": ("rich",),
-    "evaluation": ("scipy", "pyarrow"),
-    "proactive_baselines": ("stable_baselines3", "torch"),
+    "evaluation": ("pyarrow", "wandb"),
+    "leaderboard": ("jinja2", "matplotlib"),
+    "proactive_baselines": ("sklearn", "stable_baselines3", "torch"),
 }
 
 
@@ -162,8 +172,8 @@ def faults_of(source: str, module: str, *, is_package: bool = False) -> list[str
 def sources() -> list[tuple[str, Path]]:
     """Dotted name and path of every module."""
     found = []
-    for base in (ROOT, ROOT / "baselines"):
-        for folder in (base / PACKAGE, base / "proactive_baselines"):
+    for base in (ROOT, ROOT / "agents", ROOT / "baselines"):
+        for folder in (base / PACKAGE, base / "proactive_agents", base / "proactive_baselines"):
             for path in sorted(folder.rglob("*.py")):
                 parts = path.relative_to(base).with_suffix("").parts
                 found.append((".".join(parts[:-1] if parts[-1] == "__init__" else parts), path))
@@ -195,6 +205,10 @@ def test_every_part_of_the_package_has_a_layer() -> None:
         ("import proactive_gym", "proactive_gym.envs.single"),
         ("def f():\n    import proactive_gym.cli", "proactive_gym.evaluation.suite"),
         ("import proactive_baselines", "proactive_gym.evaluation.suite"),
+        ("import proactive_baselines", "proactive_agents.registry"),
+        ("from proactive_gym.evaluation import suites", "proactive_agents.registry"),
+        ("from proactive_gym.leaderboard import record", "proactive_gym.evaluation.suite"),
+        ("import wandb", "proactive_gym.evaluation.tracking"),
         ("from proactive_gym.calibration import fit", "proactive_gym.cli"),
         ("import pandas", "proactive_gym.users.models"),
         ("def f():\n    import torch", "proactive_gym.users.models"),
@@ -217,7 +231,8 @@ def test_a_forbidden_import_is_found(source: str, module: str) -> None:
         ("from . import weeks\nfrom .weeks import Week", "proactive_gym.world.days"),
         ("from scipy.special import ndtri", "proactive_gym.personas.sampling"),
         ("from scipy import special", "proactive_gym.personas.sampling"),
-        ("def f():\n    from scipy import stats", "proactive_gym.evaluation.intervals"),
+        ("def f():\n    import wandb", "proactive_gym.evaluation.tracking"),
+        ("from proactive_agents import registry", "proactive_gym.evaluation.suite"),
         ("def f():\n    from proactive_gym.calibration import fit", "proactive_gym.cli"),
         ("import pandas\nfrom sklearn import metrics", "proactive_gym.calibration.fit"),
         ("import proactive_gym", "proactive_baselines.rules"),

@@ -19,7 +19,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 PACKAGES = tuple(
     sorted(
         path
-        for folder in ("proactive_gym", "baselines/proactive_baselines")
+        for folder in ("proactive_gym", "agents/proactive_agents", "baselines/proactive_baselines")
         for path in (ROOT / folder).rglob("*.py")
     )
 )

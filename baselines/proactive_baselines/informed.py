@@ -12,9 +12,9 @@ known and only the deviations are imagined.
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.beliefs import believed_situation
 from proactive_baselines.oracle import simulated
-from proactive_baselines.policy import Actions
 from proactive_gym.envs.engine import Engine
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas.people import People, encode_demographics
@@ -29,7 +29,7 @@ _HOLD = COMPONENTS.index("hold")
 _PENALTY = 10.0
 
 
-class Informed:
+class Informed(Memoryless):
     """Greedy under what is known.
 
     Args:
@@ -55,8 +55,9 @@ class Informed:
         self.residuals = self.answers - known @ self.weights
         self.rewards = np.zeros((0, 0, len(ACTIONS)))
 
-    def begin_session(self, engine: Engine) -> None:
+    def attend(self, engine: Engine) -> None:
         """Mean expected reward of every action at every point of the day, over imagined people."""
+        self.engine = engine
         user, situation = simulated(engine), believed_situation(engine)
         fade = user.fade(engine.moments, situation)
         appraisal = Appraisal(user.parameters)
@@ -91,6 +92,6 @@ class Informed:
         width = people.survey.shape[1]
         return Traits.of_answers(answers[:, :width], answers[:, width:])
 
-    def act(self, engine: Engine) -> Actions:
-        """The action of the highest mean expected reward in each slot."""
-        return ACTIONS[self.rewards[engine.everyone, engine.point].argmax(axis=1)]
+    def act(self, observations: Observations) -> Actions:
+        """The action of the highest mean expected reward for each person."""
+        return ACTIONS[self.rewards[self.engine.everyone, self.engine.point].argmax(axis=1)]

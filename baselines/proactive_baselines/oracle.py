@@ -8,8 +8,8 @@ maximise the reward of the present moment, not of the life, so neither is a stri
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.beliefs import believed_situation
-from proactive_baselines.policy import Actions
 from proactive_gym.envs.engine import Engine
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.users import SimulatedUser
@@ -19,7 +19,7 @@ from proactive_gym.users.features import ACTIONS, COMPONENTS
 _HOLD = COMPONENTS.index("hold")
 
 
-class Oracle:
+class Oracle(Memoryless):
     """Maximises the true person's expected reward.
 
     Args:
@@ -33,8 +33,9 @@ class Oracle:
         self.observed = observed
         self.worth = np.zeros((0, 0, len(COMPONENTS)))
 
-    def begin_session(self, engine: Engine) -> None:
+    def attend(self, engine: Engine) -> None:
         """Appraise the whole day."""
+        self.engine = engine
         user = simulated(engine)
         if not self.observed:
             self.worth = user.worth[..., : len(COMPONENTS)].astype(np.float64)
@@ -44,20 +45,19 @@ class Oracle:
         self.worth = worth.astype(np.float64)
         self.worth[..., _HOLD] -= user.fade(engine.moments, situation)
 
-    def rewards(self, engine: Engine, points: NDArray[np.integer] | slice) -> NDArray[np.float64]:
+    def rewards(self, points: NDArray[np.integer] | slice) -> NDArray[np.float64]:
         """Expected rewards under the present trust and fatigue.
 
         Args:
-            engine: The engine whose day was appraised.
             points: (N,) one point a slot, or a slice of the day's points.
 
         Returns:
             (N, 48), or (N, points, 48) for a slice.
         """
-        user = simulated(engine)
+        engine, user = self.engine, simulated(self.engine)
         if isinstance(points, slice):
             each = [
-                self.rewards(engine, np.full(engine.slots, p))
+                self.rewards(np.full(engine.slots, p))
                 for p in range(*points.indices(engine.options.points))
             ]
             return np.stack(each, axis=1)
@@ -65,9 +65,9 @@ class Oracle:
         noise = user.parameters.noise_sd
         return expected_rewards(self.worth[at], noise, user.expired[at], user.shifts())
 
-    def act(self, engine: Engine) -> Actions:
-        """The action of the highest expected reward in each slot."""
-        return ACTIONS[self.rewards(engine, engine.point).argmax(axis=1)]
+    def act(self, observations: Observations) -> Actions:
+        """The action of the highest expected reward for each person."""
+        return ACTIONS[self.rewards(self.engine.point).argmax(axis=1)]
 
 
 def simulated(engine: Engine) -> SimulatedUser:

@@ -10,11 +10,14 @@ import typer
 
 from proactive_gym import __version__
 from proactive_gym.cli.calibrate import calibrate
-from proactive_gym.cli.ladder import benchmark, ladder
+from proactive_gym.cli.evaluate import benchmark, evaluate
+from proactive_gym.cli.ladder import ladder
+from proactive_gym.cli.leaderboard import leaderboard, submit
 from proactive_gym.cli.personas import personas
 from proactive_gym.cli.play import play
 from proactive_gym.cli.simulate import simulate
 from proactive_gym.cli.terminal import Commands
+from proactive_gym.cli.train import train
 
 app = typer.Typer(
     name="proactive-gym",
@@ -44,7 +47,11 @@ def main(
     """Assistants that speak up unasked, and simulated people who judge them."""
 
 
-app.command(short_help="The quick benchmark: its table and its record.")(benchmark)
+app.command(short_help="Measure every agent; the leaderboard.")(benchmark)
+app.command(short_help="Train an agent's weights.")(train)
+app.command(short_help="Measure one agent, or your own.")(evaluate)
+app.command(short_help="Render the leaderboard of a folder of records.")(leaderboard)
+app.command(short_help="Check a record for the leaderboard.")(submit)
 app.command(short_help="What it is worth to know the moment and the person.")(ladder)
 app.command(short_help="Watch an assistant for a day, or be one.")(play)
 app.command(short_help="Write the decision points of many lives to a file.")(simulate)

@@ -1,4 +1,4 @@
-"""`proactive-gym ladder` and `proactive-gym benchmark`: every rung, its table and its record."""
+"""`proactive-gym ladder`: every rung, its table and its record."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,7 +29,6 @@ from proactive_gym.cli.terminal import (
 if TYPE_CHECKING:
     from proactive_gym.evaluation.ladder import Ladder
 
-BENCHMARK_RECORD = Path("runs/out/benchmark.json")
 _KNOWS_WIDTH = 18
 
 Record = Annotated[
@@ -74,27 +73,6 @@ def ladder(
         _save_markdown(played, markdown)
     if json is not None:
         _save_record(played, ids, command_line("ladder", settings), json)
-
-
-def benchmark(
-    lives: Lives = 3,
-    seed: Seed = 0,
-    sessions: Sessions = 10,
-    points: Points = 20,
-    json: Annotated[
-        Path, typer.Option("--json", metavar="FILE", help="Where the record is written.")
-    ] = BENCHMARK_RECORD,
-) -> None:
-    """The quick benchmark: the ladder on the validation people, and its record.
-
-    Needs nothing but the core installation, and one or two minutes. The table is the leaderboard
-    of the policies that come with the package; the record holds settings, versions and the scores
-    of every person. `ladder` has more settings.
-    """
-    settings = {"lives": lives, "seed": seed, "sessions": sessions, "points": points}
-    played, ids = _climb({"people": "validation", **settings})
-    _show(played)
-    _save_record(played, ids, command_line("benchmark", settings), json)
 
 
 def _climb(settings: dict[str, Any]) -> tuple["Ladder", tuple[str, ...]]:
@@ -171,8 +149,8 @@ def _save_record(played: "Ladder", ids: tuple[str, ...], command: str, path: Pat
 
 
 def _save_markdown(played: "Ladder", path: Path) -> None:
-    from proactive_gym.evaluation.files import whole_file
     from proactive_gym.evaluation.tables import to_markdown
+    from proactive_gym.files import whole_file
 
     with whole_file(path) as part:
         part.write_text(to_markdown(played, __version__), encoding="utf-8")

@@ -173,7 +173,7 @@ def sample(
 @contextmanager
 def _lines_to(out: Path | None) -> Iterator[IO[str]]:
     """Standard output, or a file that is written whole or not at all."""
-    from proactive_gym.evaluation.files import whole_file
+    from proactive_gym.files import whole_file
 
     if out is None:
         yield console().file

@@ -1,5 +1,6 @@
 """`proactive-gym simulate`: trajectories of many lives as a Parquet file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,10 +25,11 @@ from proactive_gym.cli.terminal import command_line, console, messages
 def simulate(
     policy: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="random, notify, or a rung of the ladder such as silent."
-        ),
+        typer.Option(metavar="NAME", help="An agent, or a rung of the ladder such as survey."),
     ] = "random",
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The agent's weights, if it has any.")
+    ] = None,
     people: People = "population",
     n: Annotated[
         int, typer.Option("--n", min=1, metavar="N", help="Lives, spread evenly over them.")
@@ -69,6 +71,7 @@ def simulate(
         raise typer.BadParameter("name the file to write", param_hint="--out")
     settings = {
         "policy": policy,
+        **({"checkpoint": checkpoint} if checkpoint else {}),
         "people": people,
         "n": n,
         "seed": seed,
@@ -87,10 +90,14 @@ def _write(out: Path, settings: dict[str, Any]) -> int:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from proactive_gym.envs.options import Options
+    from proactive_gym.evaluation.ladder import named
     from proactive_gym.evaluation.trajectories import write_trajectories
 
-    given = {k: v for k, v in settings.items() if k not in ("policy", "n", "seed", "people")}
+    other = ("policy", "checkpoint", "n", "seed", "people")
+    given = {k: v for k, v in settings.items() if k not in other}
     options = Options.of(people=people_option(settings["people"]), **given)
+    agent = named(settings["policy"], options, settings.get("checkpoint"))
+    options = replace(options, **agent.options)
     warn_of_test_people(options.pool().ids)
     about = {
         "command": command_line("simulate", settings),
@@ -103,7 +110,7 @@ def _write(out: Path, settings: dict[str, Any]) -> int:
         task = bar.add_task("", total=settings["n"])
         return write_trajectories(
             out,
-            settings["policy"],
+            agent,
             options,
             settings["n"],
             settings["seed"],

@@ -75,6 +75,7 @@ class Engine:
             Pool.of(self.people),
             slots,
             options.points,
+            parameters=options.parameters,
             assumptions=options.users,
             table=self.routines.table,
             frozen=options.deviations == "frozen",

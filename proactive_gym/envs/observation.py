@@ -39,7 +39,7 @@ from proactive_gym.vocabulary import (
     TONES,
     VERBOSITY,
 )
-from proactive_gym.world import ScenarioTable
+from proactive_gym.world import Moments, ScenarioTable
 
 Floats = NDArray[np.float32]
 
@@ -118,7 +118,8 @@ class Observer:
                 last one is shown.
         """
         at = (engine.everyone, points)
-        seen = self._remembered(engine, at) if engine.slots <= FEW else self._static(engine, at)
+        small = engine.slots <= FEW
+        seen = self._remembered(engine, at) if small else self.static(engine.moments, at)
         seen["last"] = self._last(engine)
         seen["progress"] = self._progress(engine)
         if self.options.history == "counts":
@@ -132,15 +133,19 @@ class Observer:
         """The static parts, from a day that is encoded once."""
         if self._day != engine.days_begun:
             day = np.indices((engine.slots, self.options.points))
-            self._today, self._day = self._static(engine, tuple(day)), engine.days_begun
+            self._today, self._day = self.static(engine.moments, tuple(day)), engine.days_begun
         return {name: rows[at] for name, rows in self._today.items()}
 
-    def _static(self, engine: Engine, at: tuple) -> dict[str, Floats]:
-        """What does not depend on what the assistant did, at (slots, points)."""
-        return {"moment": self._moment(engine, at), "noticed": self._noticed(engine, at)}
+    def static(self, moments: Moments, at: tuple) -> dict[str, Floats]:
+        """The boxes that do not depend on what the assistant did.
 
-    def _moment(self, engine: Engine, at: tuple) -> Floats:
-        moments = engine.moments
+        Args:
+            moments: Of R rows.
+            at: Rows and points, arrays of one shape.
+        """
+        return {"moment": self._moment(moments, at), "noticed": self._noticed(moments, at)}
+
+    def _moment(self, moments: Moments, at: tuple) -> Floats:
         hour = moments.hour[at]
         out = np.empty((*hour.shape, MOMENT), np.float32)
         out[..., :7] = self.days[moments.weekday[at[0]]]
@@ -152,8 +157,7 @@ class Observer:
         out[..., 35] = delay / np.float32(_DAY_H)
         return out
 
-    def _noticed(self, engine: Engine, at: tuple) -> Floats:
-        moments = engine.moments
+    def _noticed(self, moments: Moments, at: tuple) -> Floats:
         out = self.scenarios[moments.scenario[at]]
         out[..., 13:16] = moments.estimate[at] / np.float32(5)
         return out

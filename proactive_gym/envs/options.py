@@ -10,7 +10,7 @@ from proactive_gym.envs.checks import shown
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
-from proactive_gym.users import UserAssumptions
+from proactive_gym.users import Parameters, UserAssumptions
 from proactive_gym.world import WorldAssumptions
 from proactive_gym.world.routines import ScenarioSet
 
@@ -26,6 +26,7 @@ _CHOICES = {
     "scenarios": SCENARIO_SETS,
     "deviations": DEVIATIONS,
 }
+_KINDS = {"users": UserAssumptions, "world": WorldAssumptions, "parameters": Parameters}
 LONGEST = 65_535
 """Decision points in the longest episode: reactions are counted in 16 bits."""
 
@@ -48,6 +49,7 @@ class Options:
         end_when_off: Whether being switched off ends the episode at once.
         users: The assumed numbers of the people.
         world: The assumed numbers of the world.
+        parameters: The fitted numbers of the people; the packaged ones by default.
 
     Raises:
         InvalidOptionError: Any of them is out of range or unknown.
@@ -64,6 +66,7 @@ class Options:
     end_when_off: bool = False
     users: UserAssumptions = field(default_factory=UserAssumptions)
     world: WorldAssumptions = field(default_factory=WorldAssumptions)
+    parameters: Parameters = field(default_factory=Parameters.load)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, and bring what can into one form."""
@@ -81,10 +84,10 @@ class Options:
         if not isinstance(self.end_when_off, bool | np.bool_):
             raise InvalidOptionError(f"end_when_off must be a bool, not {shown(self.end_when_off)}")
         object.__setattr__(self, "end_when_off", bool(self.end_when_off))
-        for name, kind in (("users", UserAssumptions), ("world", WorldAssumptions)):
+        for name, kind in _KINDS.items():
             if not isinstance(getattr(self, name), kind):
                 raise InvalidOptionError(
-                    f"{name} must be {kind.__name__}(...), not {shown(getattr(self, name))}"
+                    f"{name} must be {kind.__name__}, not {shown(getattr(self, name))}"
                 )
         object.__setattr__(self, "people", _checked_people(self.people))
 

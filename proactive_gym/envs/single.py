@@ -117,6 +117,7 @@ class ProactiveAssistEnv(Face[Observation, NDArray[np.int64]]):
     | `end_when_off`  | `False`              | end the episode when switched off                   |
     | `users`         | `UserAssumptions()`  | the assumed numbers of the people                   |
     | `world`         | `WorldAssumptions()` | the assumed numbers of the world                    |
+    | `parameters`    | `Parameters.load()`  | the fitted numbers of the people                    |
     | `drift`         | `0.1`                | shorthand for `users.drift`                         |
     | `heterogeneity` | `1.0`                | shorthand for `users.heterogeneity`                 |
     | `render_mode`   | `None`               | or `"ansi"`, `"human"`                              |

@@ -109,7 +109,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         self._seed(slots, seeds)
         self._begin(slots, person)
         self._started = True
-        return self._observe(), self._masked({"persona": self._personas()}, self._mark(slots))
+        return self.observe(), self._masked({"persona": self._personas()}, self._mark(slots))
 
     def _slots_of(self, mask: Any) -> NDArray[np.integer]:
         if mask is None:
@@ -183,7 +183,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
             return self._results(self.engine.step_some(going, actions), self._mark(going))
         none = np.zeros(self.num_envs, np.bool_)
         info = self._masked({"persona": self._personas()}, self._mark(fresh))
-        return self._observe(), np.zeros(self.num_envs), none, none.copy(), info
+        return self.observe(), np.zeros(self.num_envs), none, none.copy(), info
 
     def _results(self, turn: Turn, stepped: Mask) -> Results:
         """What `step` returns.
@@ -198,7 +198,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
         if self.autoreset_mode is AutoresetMode.SAME_STEP and ended.any():
             told["persona"] = self._personas()
             info = {
-                "final_obs": _split(self._observe(), ended),
+                "final_obs": _split(self.observe(), ended),
                 "_final_obs": ended,
                 "final_info": self._masked(told, ended, asked),
                 "_final_info": ended,
@@ -209,11 +209,16 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
             self.ended = ended
         info |= self._masked(told, stepped, asked)
         info |= {"persona": self._personas(), "_persona": self._mark(self.engine.everyone)}
-        return self._observe(), turn.reward, turn.terminated, turn.truncated, info
+        return self.observe(), turn.reward, turn.terminated, turn.truncated, info
 
     # ------------------------------------------------------------------ observation, info
 
-    def _observe(self) -> Observations:
+    def observe(self) -> Observations:
+        """The present observations, fresh arrays of shape (N, features).
+
+        Raises:
+            StepOrderError: Before `reset`.
+        """
         return self.observer(self.engine, np.minimum(self.engine.point, self.options.points - 1))
 
     def _personas(self) -> NDArray[np.object_]:

@@ -9,17 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from proactive_gym.envs.engine import Engine
+from proactive_agents.protocol import Agent
+from proactive_agents.registry import AGENTS, make
 from proactive_gym.envs.options import Options
-from proactive_gym.evaluation.lives import Lives, Player, play_lives
+from proactive_gym.evaluation.lives import Lives, play_lives
 from proactive_gym.evaluation.statistics import Interval, clustered_mean, paired_difference
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
-from proactive_gym.streams import derive
 
 RUNGS = {
     "silent": "always silent",
@@ -32,9 +33,6 @@ RUNGS = {
     "oracle-full": "knows everything",
 }
 """The rungs from below, and what each may use."""
-
-_TRAINING_DAY = 41
-"""Salt of the training people's days on which the best fixed action is chosen."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,11 @@ class Ladder:
     settings: dict[str, Any]
 
 
-def player_of(name: str, population: People, options: Options) -> Player:
-    """The player of a rung.
+def agent_of(rung: str, population: People, options: Options) -> Agent:
+    """The agent of a rung.
 
     Args:
-        name: Key of `RUNGS`.
+        rung: Key of `RUNGS`.
         population: Training people.
         options: The environment's; the best fixed action is chosen under the same numbers.
     """
@@ -83,28 +81,38 @@ def player_of(name: str, population: People, options: Options) -> Player:
         # By name: the evaluation never imports what it evaluates.
         return import_module(f"proactive_baselines.{module}")
 
-    if name == "silent":
-        return load("fixed").Fixed()
-    if name == "fixed":
-        return load("fixed").best_fixed(_training_day(population, options))
-    if name.startswith("oracle"):
-        return load("oracle").Oracle(observed=name == "oracle-observed")
-    return load("informed").Informed(name, population)
+    if rung == "fixed":
+        return load("fixed").best_fixed(
+            Options(
+                people=population,
+                sessions=1,
+                points=options.points,
+                scenarios="seen",
+                users=options.users,
+                world=options.world,
+                parameters=options.parameters,
+            )
+        )
+    if rung in AGENTS:
+        return make(rung)
+    return load("informed").Informed(rung, population)
 
 
-def _training_day(population: People, options: Options) -> Engine:
-    """One day of everyone in training, with the scenarios that training may use."""
-    training = Options(
-        people=population,
-        sessions=1,
-        points=options.points,
-        scenarios="seen",
-        users=options.users,
-        world=options.world,
-    )
-    engine = Engine(training, len(population))
-    engine.reset(engine.everyone, derive(_TRAINING_DAY, engine.everyone), engine.everyone)
-    return engine
+def named(name: str, options: Options, checkpoint: Path | None = None) -> Agent:
+    """A rung's agent, or any other by its name.
+
+    Args:
+        name: Key of `RUNGS`, or as for `registry.make`.
+        options: The environment's.
+        checkpoint: Weights, if the agent has any.
+
+    Raises:
+        UnknownAgentError: No such rung or agent.
+        CheckpointError: Weights are missing, or not its own.
+    """
+    if name in RUNGS and name not in AGENTS:
+        return agent_of(name, Population.load().split("population").people, options)
+    return make(name, checkpoint)
 
 
 def climb(
@@ -127,8 +135,8 @@ def climb(
     population = Population.load().split("population").people
     rungs: list[Rung] = []
     for name in RUNGS:
-        player = player_of(name, population, made)
-        played = play_lives(player, made, lives, seed, partial(tick, name))
+        agent = agent_of(name, population, made)
+        played = play_lives(agent, made, lives, seed, partial(tick, name))
         rungs.append(_rung(name, played, rungs, seed))
     settings = {
         **_differences(made),
@@ -150,7 +158,7 @@ def _differences(options: Options) -> dict[str, Any]:
     found = {
         f.name: getattr(options, f.name)
         for f in fields(Options)
-        if f.name not in ("people", "users", "world")
+        if f.name not in ("people", "users", "world", "parameters")
         and getattr(options, f.name) != getattr(plain, f.name)
     }
     for group in (options.users, options.world):

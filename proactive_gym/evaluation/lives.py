@@ -1,28 +1,19 @@
-"""Whole lives: a policy plays every person through all sessions."""
+"""Whole lives: an agent plays every person through all sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.protocol import Agent
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
 from proactive_gym.errors import InvalidOptionError
+from proactive_gym.evaluation.playing import play
 from proactive_gym.streams import derive
 
 Scores = NDArray[np.float64]
-
-
-class Player(Protocol):
-    """What is played: a rule for all slots of one engine, whose days begin together."""
-
-    def begin_session(self, engine: Engine) -> None:
-        """A day has begun in every slot."""
-
-    def act(self, engine: Engine) -> NDArray[np.int64]:
-        """The action of each slot at its present decision point, (N, 4)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +34,16 @@ class Lives:
 
 
 def play_lives(
-    player: Player,
+    agent: Agent,
     options: Options,
     lives: int,
     seed: int,
     tick: Callable[[], None] = lambda: None,
 ) -> Lives:
-    """Play everyone in `options.people` for `lives` lives; all players meet the same lives.
+    """Play everyone in `options.people` for `lives` lives; all agents meet the same lives.
 
     Args:
-        player: Who acts.
+        agent: Who acts.
         options: The environment; `deviations="frozen"` begins all lives of a person with the same
             preferences; drift is drawn for each.
         lives: Lives a person.
@@ -74,14 +65,12 @@ def play_lives(
     engine.reset(engine.everyone, derive(seed, engine.everyone), person)
     shape = (options.sessions, engine.slots)
     reward, trust, spoken = np.zeros(shape), np.zeros(shape), np.zeros(engine.slots)
-    for session in range(options.sessions):
-        player.begin_session(engine)
-        for _ in range(options.points):
-            turn = engine.step(player.act(engine))
-            reward[session] += turn.reward / options.points
-            spoken += turn.response.delivered
-        trust[session] = engine.user.trust
-        tick()
+    for step in play(agent, engine, note=lambda engine: None):
+        reward[step.session] += step.turn.reward / options.points
+        spoken += step.turn.response.delivered
+        trust[step.session] = engine.user.trust
+        if step.point == options.points - 1:
+            tick()
     total = options.sessions * options.points
 
     def by_person(values: Scores) -> Scores:

@@ -12,22 +12,19 @@ does not grow with their number. Writing needs pyarrow, from the extra `proactiv
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.protocol import Agent
 from proactive_gym.envs.engine import Engine
-from proactive_gym.envs.observation import ACTION_SPACE
 from proactive_gym.envs.options import Options
 from proactive_gym.errors import InvalidOptionError, MissingExtraError
-from proactive_gym.evaluation.files import whole_file
-from proactive_gym.evaluation.ladder import RUNGS, player_of
-from proactive_gym.evaluation.lives import Player
-from proactive_gym.personas import Population
-from proactive_gym.streams import derive, uniforms
+from proactive_gym.evaluation.playing import Step, play
+from proactive_gym.files import whole_file
+from proactive_gym.streams import derive
 from proactive_gym.vocabulary import (
     ACTIVITIES,
     AUTONOMY,
@@ -43,18 +40,8 @@ from proactive_gym.world import load_scenarios
 
 SCHEMA_VERSION = 1
 """Changes with any change of a column's name, type or meaning."""
-POLICIES = {
-    **RUNGS,
-    "random": "any of the 48 actions, each part drawn evenly",
-    "notify": "always notifies at once, brief and casual",
-}
-"""Who can be simulated: the ladder's rungs and two more fixed behaviours."""
-
 _ROWS = 65_536
 """Decision points that are held in memory, and written as one row group."""
-_RANDOM = 401
-"""Salt of the random policy's stream; the world uses 101-119, users 201-219, environments 301."""
-_NOTIFY = (TIMINGS.index("now"), AUTONOMY.index("notify"), 0, 0)
 _SILENT = TIMINGS.index("silent")
 _ABSENT = -1
 """The code of a word that is not there."""
@@ -121,41 +108,9 @@ COLUMNS = (
 )
 
 
-class Random:
-    """Draws each part of the action evenly, from the life's own stream."""
-
-    def begin_session(self, engine: Engine) -> None:
-        """Nothing to prepare."""
-
-    def act(self, engine: Engine) -> NDArray[np.int64]:
-        """An action for each slot, (N, 4)."""
-        sizes = ACTION_SPACE.nvec
-        keys = derive(derive(derive(engine.keys, _RANDOM), engine.session), engine.point)
-        return (uniforms(keys, len(sizes)) * sizes).astype(np.int64)
-
-
-def policy_of(name: str, options: Options) -> Player:
-    """The player of a name in `POLICIES`.
-
-    Args:
-        name: Who.
-        options: The environment's.
-
-    Raises:
-        InvalidOptionError: There is no such policy.
-    """
-    if name not in POLICIES:
-        raise InvalidOptionError(f"policy must be one of {', '.join(POLICIES)}, not {name!r}")
-    if name == "random":
-        return Random()
-    if name == "notify":
-        return import_module("proactive_baselines.fixed").Fixed(_NOTIFY)
-    return player_of(name, Population.load().split("population").people, options)
-
-
 def write_trajectories(
     path: Path,
-    policy: str,
+    agent: Agent,
     options: Options,
     lives: int,
     seed: int = 0,
@@ -166,7 +121,7 @@ def write_trajectories(
 
     Args:
         path: The Parquet file; whole or not at all.
-        policy: A name in `POLICIES`.
+        agent: Who acts.
         options: The environment's.
         lives: How many, spread evenly over the people.
         seed: Of the lives.
@@ -177,14 +132,13 @@ def write_trajectories(
         The number of rows.
 
     Raises:
-        InvalidOptionError: An unknown policy, or fewer than one life.
+        InvalidOptionError: Fewer than one life.
         MissingExtraError: pyarrow is not installed.
         OSError: The file cannot be written.
     """
     arrow, parquet = _pyarrow()
     if lives < 1:
         raise InvalidOptionError(f"lives must be 1 or more, not {lives}")
-    player = policy_of(policy, options)
     schema = _schema(arrow, about or {})
     words = _words(options)
     count = 0
@@ -193,7 +147,7 @@ def write_trajectories(
         part.open("wb") as file,
         parquet.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        for values in _parts(player, options, lives, seed):
+        for values in _parts(agent, options, lives, seed):
             table = _table(arrow, schema, words, values)
             writer.write_table(table, row_group_size=len(table))
             count += len(table)
@@ -215,21 +169,18 @@ def _pyarrow() -> tuple[Any, Any]:
 # ------------------------------------------------------------------------------ playing
 
 
-def _parts(player: Player, options: Options, lives: int, seed: int) -> Iterator[Values]:
+def _parts(agent: Agent, options: Options, lives: int, seed: int) -> Iterator[Values]:
     """All decision points, some lives at a time."""
     size = max(1, _ROWS // (options.sessions * options.points))
     for first in range(0, lives, size):
-        yield _play(player, options, np.arange(first, min(first + size, lives)), seed)
+        yield _play(agent, options, np.arange(first, min(first + size, lives)), seed)
 
 
-def _play(player: Player, options: Options, life: NDArray[np.int64], seed: int) -> Values:
+def _play(agent: Agent, options: Options, life: NDArray[np.int64], seed: int) -> Values:
     """Every decision point of these lives by column, each (lives * sessions * points,)."""
     engine = Engine(options, len(life))
     engine.reset(engine.everyone, derive(seed, life), life % len(engine.people))
-    steps: list[Values] = []
-    for _ in range(options.sessions):
-        player.begin_session(engine)
-        steps += [_step(engine, player) | {"life": life} for _ in range(options.points)]
+    steps = [_row(engine, step) | {"life": life} for step in play(agent, engine, _moment)]
     return {column.name: _by_life([step[column.name] for step in steps]) for column in COLUMNS}
 
 
@@ -237,11 +188,9 @@ def _by_life(steps: list[NDArray[Any]]) -> NDArray[Any]:
     return np.stack(steps, axis=1).ravel()
 
 
-def _step(engine: Engine, player: Player) -> Values:
+def _row(engine: Engine, step: Step[Values]) -> Values:
     """One decision point of every life, each (lives,)."""
-    action = player.act(engine)
-    before = _moment(engine) | _action(action)
-    turn = engine.step(action)
+    turn = step.turn
     response, user = turn.response, engine.user
     timing, autonomy, style = response.ratings.T
     after = {
@@ -261,7 +210,7 @@ def _step(engine: Engine, player: Player) -> Values:
         if turn.questionnaire is not None:
             answers[turn.asked] = getattr(turn.questionnaire, name)
         after[f"session_{name}"] = answers
-    return before | after
+    return step.noted | _action(step.action) | after
 
 
 def _moment(engine: Engine) -> Values:

@@ -1,20 +1,17 @@
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import proactive_gym
-from proactive_gym.cli.record import commit
 from proactive_gym.evaluation.ladder import RUNGS
 from proactive_gym.evaluation.tables import settings_in_words
 from proactive_gym.personas import Population
 
 PEOPLE = "p0001,p0002,p0003"
 TINY = ("--people", PEOPLE, "--lives", "1", "--sessions", "1", "--points", "2")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -92,18 +89,6 @@ def test_the_command_of_a_record_repeats_it(played, run, tmp_path: Path) -> None
     assert json.loads(again.read_text(encoding="utf-8"))["rungs"] == first["rungs"]
 
 
-def test_benchmark_plays_validation_people_and_says_where_the_record_is(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    done = run("benchmark", "--lives", "1", "--sessions", "1", "--points", "1")
-    assert done.exit_code == 0
-    assert done.stdout.endswith("Record: runs/out/benchmark.json\n")
-    record = json.loads(Path("runs/out/benchmark.json").read_text(encoding="utf-8"))
-    assert record["command"].startswith("proactive-gym benchmark --lives 1 --seed 0 ")
-    assert tuple(record["people"]) == Population.load().split("validation").ids
-
-
 def test_an_unwritable_record_costs_no_table(run, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("kept")
@@ -150,29 +135,6 @@ def test_bad_settings_are_refused(run, words: tuple[str, ...], told: str) -> Non
     assert done.exit_code == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_commit_is_that_of_the_checkout() -> None:
-    git = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    done = subprocess.run(git, capture_output=True, text=True, check=False)
-    if done.returncode:
-        assert commit() is None
-    else:
-        assert commit()["id"] == done.stdout.strip()
-
-
-def test_outside_a_checkout_there_is_no_commit(monkeypatch, tmp_path: Path) -> None:
-    import proactive_gym.cli.record as record
-
-    monkeypatch.setattr(record, "_ROOT", tmp_path)
-    assert commit() is None
-
-
-def test_inside_somebody_elses_checkout_there_is_no_commit(monkeypatch) -> None:
-    import proactive_gym.cli.record as record
-
-    monkeypatch.setattr(record, "_ROOT", ROOT / "proactive_gym")
-    assert commit() is None
 
 
 def test_settings_name_the_split_and_other_heterogeneity() -> None:

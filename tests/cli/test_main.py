@@ -15,6 +15,10 @@ from proactive_gym.errors import DataError, MissingExtraError
 COMMANDS = (
     (),
     ("benchmark",),
+    ("train",),
+    ("evaluate",),
+    ("leaderboard",),
+    ("submit",),
     ("ladder",),
     ("play",),
     ("simulate",),

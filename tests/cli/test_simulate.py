@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import proactive_gym
+from proactive_agents.registry import AGENTS, make
 from proactive_gym.envs.options import Options
 from proactive_gym.evaluation import trajectories
-from proactive_gym.evaluation.ladder import player_of
+from proactive_gym.evaluation.ladder import RUNGS
 from proactive_gym.evaluation.lives import play_lives
-from proactive_gym.evaluation.trajectories import COLUMNS, POLICIES, SCHEMA_VERSION
+from proactive_gym.evaluation.trajectories import COLUMNS, SCHEMA_VERSION
 from proactive_gym.personas import Population
 from proactive_gym.vocabulary import AUTONOMY, REACTIONS, TIMINGS
 
@@ -123,20 +124,22 @@ def test_parts_change_nothing_but_the_row_groups(
 def test_the_lives_are_those_of_the_ladder(run, tmp_path: Path) -> None:
     table = simulated(run, tmp_path / "a", "--policy", "silent", "--n", "6")
     options = Options.of(people=PEOPLE, sessions=2, points=3, deviations="frozen")
-    player = player_of("silent", Population.load().split("population").people, options)
-    played = play_lives(player, options, lives=2, seed=0)
+    played = play_lives(make("silent"), options, lives=2, seed=0)
     reward = np.array(table["reward"]).reshape(2, 3, 2, 3)  # life, person, session, point
     np.testing.assert_allclose(reward.mean(axis=(0, 3)), played.reward, atol=1e-12)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+UNTRAINED = tuple(name for name, spec in AGENTS.items() if spec.trainer is None)
+
+
+@pytest.mark.parametrize("policy", dict.fromkeys((*RUNGS, *UNTRAINED)))
 def test_every_policy_can_be_simulated(run, tmp_path: Path, policy: str) -> None:
     words = ("--policy", policy, "--sessions", "1", "--points", "2", "--n", "2")
     rows = simulated(run, tmp_path / "a", *words).to_pylist()
     assert len(rows) == 4
     if policy == "silent":
         assert {row["timing"] for row in rows} == {"silent"}
-    if policy == "notify":
+    if policy == "always-now":
         said = {(row["timing"], row["autonomy"], row["verbosity"], row["tone"]) for row in rows}
         assert said == {("now", "notify", "brief", "casual")}
 
@@ -160,7 +163,9 @@ def test_test_people_are_played_with_a_note(run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--policy", "rude"), "policy must be one of"),
+        (("--policy", "rude"), "no agent 'rude': there are silent, "),
+        (("--policy", "ppo"), "ppo needs its weights"),
+        (("--policy", "ppo", "--checkpoint", "gone"), "gone is not there"),
         (("--people", "p9999"), "'p9999'"),
         (("--n", "0"), "--n"),
         (("--deviations", "melted"), "deviations must be one of"),

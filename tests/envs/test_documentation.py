@@ -13,13 +13,17 @@ from proactive_gym.envs.face import RENDER_MODES
 from proactive_gym.envs.observation import ACTION_SPACE
 from proactive_gym.envs.options import LONGEST, Options
 from proactive_gym.envs.single import ProactiveAssistEnv
-from proactive_gym.users import UserAssumptions
+from proactive_gym.users import Parameters, UserAssumptions
 from proactive_gym.vocabulary import AUTONOMY, TIMINGS, TONES, VERBOSITY
 from proactive_gym.world import WorldAssumptions
 
 PAGE = inspect.getdoc(ProactiveAssistEnv) or ""
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-NAMES = {"UserAssumptions": UserAssumptions, "WorldAssumptions": WorldAssumptions}
+NAMES = {
+    "UserAssumptions": UserAssumptions,
+    "WorldAssumptions": WorldAssumptions,
+    "Parameters": Parameters,
+}
 
 
 def table(section: str) -> list[list[str]]:

@@ -63,7 +63,9 @@ def bad_options() -> list[tuple[str, Any, type[ProactiveGymError]]]:
     bad += [(name, value) for name in ("drift", "heterogeneity") for value in NOT_A_NUMBER]
     bad += [("end_when_off", value) for value in NOT_A_FLAG]
     bad += [("people", value) for value in NOT_PEOPLE]
-    bad += [(name, value) for name in ("users", "world") for value in (None, {}, 1, "x")]
+    bad += [
+        (name, value) for name in ("users", "world", "parameters") for value in (None, {}, 1, "x")
+    ]
     bad += [("users", WorldAssumptions()), ("world", UserAssumptions()), ("users", UserAssumptions)]
     bad += [("render_mode", value) for value in ("rgb_array", 3, "", ["ansi"])]
     bad += [("reward", 1), ("Sessions", 3), ("num_envs", 2), ("max_episode_steps", 5)]
@@ -168,7 +170,17 @@ def test_an_empty_pool_is_refused() -> None:
             Options(people=empty).pool()
 
 
-NAMES = ("people", "sessions", "points", *WORDS, "end_when_off", "drift", "heterogeneity", "users")
+NAMES = (
+    "people",
+    "sessions",
+    "points",
+    *WORDS,
+    "end_when_off",
+    "drift",
+    "heterogeneity",
+    "users",
+    "parameters",
+)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.binary(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+
 from proactive_baselines.informed import Informed
 from proactive_baselines.oracle import Oracle
-
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
 from proactive_gym.errors import InvalidOptionError
-from proactive_gym.evaluation.ladder import RUNGS, climb, player_of
+from proactive_gym.evaluation.ladder import RUNGS, agent_of, climb
 from proactive_gym.evaluation.lives import play_lives
 from proactive_gym.personas import Population
 from proactive_gym.streams import derive
@@ -43,21 +43,21 @@ def test_at_least_a_fifth_of_the_moments_deserve_silence():
     engine = Engine(Options.of(people="population"), 800)
     engine.reset(engine.everyone, derive(5, engine.everyone), engine.everyone)
     oracle = Oracle(observed=False)
-    oracle.begin_session(engine)
-    best = oracle.rewards(engine, slice(None)).argmax(axis=2)
+    oracle.attend(engine)
+    best = oracle.rewards(slice(None)).argmax(axis=2)
     silent = (best < 16).mean(axis=1)
     assert silent.mean() >= 0.2
     assert np.median(silent) >= 0.2
 
 
-def test_every_player_meets_the_same_lives():
+def test_every_agent_meets_the_same_lives():
     options = Options.of(people=["p0001", "p0003"], sessions=2, points=3, deviations="frozen")
     population = Population.load().split("population").people
-    player = player_of("silent", population, options)
-    once, twice = (play_lives(player, options, 2, seed=4) for _ in range(2))
+    agent = agent_of("silent", population, options)
+    once, twice = (play_lives(agent, options, 2, seed=4) for _ in range(2))
     assert (once.reward == twice.reward).all()
     assert once.reward.shape == (2, 2)
-    assert (play_lives(player, options, 2, seed=5).reward != once.reward).any()
+    assert (play_lives(agent, options, 2, seed=5).reward != once.reward).any()
 
 
 def test_a_person_scores_the_same_beside_other_people():
@@ -65,9 +65,9 @@ def test_a_person_scores_the_same_beside_other_people():
     many = Options.of(people=["p0003", "p0001"], sessions=1, points=4, deviations="frozen")
     population = Population.load().split("population").people
     for name in ("silent", "survey"):
-        player = player_of(name, population, few)
-        alone = play_lives(player, few, 1, seed=0).reward[0]
-        beside = play_lives(player_of(name, population, many), many, 1, seed=0).reward[0]
+        agent = agent_of(name, population, few)
+        alone = play_lives(agent, few, 1, seed=0).reward[0]
+        beside = play_lives(agent_of(name, population, many), many, 1, seed=0).reward[0]
         assert alone == pytest.approx(beside)
 
 
@@ -81,7 +81,7 @@ def test_policies_that_read_simulated_people_refuse_others():
     engine.reset(engine.everyone, derive(0, engine.everyone))
     engine.user = object()
     with pytest.raises(InvalidOptionError, match="reads simulated people"):
-        Oracle(observed=False).begin_session(engine)
+        Oracle(observed=False).attend(engine)
 
 
 @pytest.mark.parametrize("bad", [{"lives": 0}, {"end_when_off": True}])

@@ -1,0 +1,82 @@
+"""An agent's weights on disk: one safetensors file, with what made them as JSON in its header.
+
+Nothing is unpickled, so a file of unknown origin can do no harm.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from proactive_gym.errors import CheckpointError
+from proactive_gym.files import whole_file
+
+_KEY = "proactive_gym"
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def write(path: Path, agent: str, arrays: Mapping[str, NDArray[Any]], about: Any) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Args:
+        path: The file; missing folders are made.
+        agent: Whose weights these are; `read` asks for the same name.
+        arrays: The weights.
+        about: How they came about: JSON's types.
+
+    Raises:
+        OSError: It cannot be written; what stood there before is still there.
+    """
+    header = json.dumps({"agent": agent, "about": about}, ensure_ascii=False, sort_keys=True)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    with whole_file(path) as part:
+        part.write_bytes(save(contiguous, metadata={_KEY: header}))
+
+
+def read(path: Path, agent: str) -> tuple[Arrays, dict[str, Any]]:
+    """Arrays and what is known of them.
+
+    Raises:
+        CheckpointError: No such file, a torn one, or another agent's weights.
+    """
+    header, arrays = _open(path)
+    if header.get("agent") != agent:
+        raise CheckpointError(
+            f"{path} holds weights of {header.get('agent')!r}, not of {agent!r}: name that file's "
+            "agent, or train this one"
+        )
+    return arrays, header["about"]
+
+
+def _open(path: Path) -> tuple[dict[str, Any], Arrays]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        header = json.loads(metadata[_KEY])
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is not there: train the agent first") from None
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is no checkpoint of this project, or is torn ({error}): train the agent again"
+        ) from error
+    return header, arrays
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file, which names the weights in records.
+
+    Raises:
+        CheckpointError: No such file.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,104 @@
+"""A small multilayer perceptron in NumPy, so that playing needs no deep-learning library.
+
+Trained policies are stored as its layers. Training lives with each baseline.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_agents.protocol import Observations
+from proactive_gym.errors import CheckpointError
+
+Floats = NDArray[np.float32]
+ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
+    "relu": lambda x: np.maximum(x, 0, out=x),
+    "tanh": lambda x: np.tanh(x, out=x),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """y = W_k f(... f(W_1 x + b_1) ...) + b_k on the named boxes of an observation, side by side.
+
+    Attributes:
+        boxes: Which boxes are read, in this order.
+        layers: Weights (inputs, outputs) and biases (outputs,) of each layer.
+        activation: Name in `ACTIVATIONS`.
+    """
+
+    boxes: tuple[str, ...]
+    layers: tuple[tuple[Floats, Floats], ...]
+    activation: str
+
+    def __call__(self, observations: Observations) -> Floats:
+        """Outputs, (N, outputs).
+
+        Raises:
+            CheckpointError: The observations are not those that the weights were made for.
+        """
+        return self.forward(flatten(observations, self.boxes))
+
+    def forward(self, x: Floats) -> Floats:
+        """Outputs for flat inputs (N, inputs)."""
+        inputs = self.layers[0][0].shape[0]
+        if x.shape[1] != inputs:
+            raise CheckpointError(
+                f"these weights read {inputs} numbers from {', '.join(self.boxes)}, but the "
+                f"observation has {x.shape[1]}: use the profile and history they were trained with"
+            )
+        activate = ACTIVATIONS[self.activation]
+        for weight, bias in self.layers[:-1]:
+            x = activate(x @ weight + bias)
+        weight, bias = self.layers[-1]
+        return x @ weight + bias
+
+    def arrays(self) -> dict[str, Floats]:
+        """The layers by name, as a checkpoint stores them."""
+        return {
+            f"{kind}.{i}": array
+            for i, layer in enumerate(self.layers)
+            for kind, array in zip(("weight", "bias"), layer, strict=True)
+        }
+
+    def about(self) -> dict[str, Any]:
+        """The rest, as a checkpoint's header stores it."""
+        return {"boxes": list(self.boxes), "activation": self.activation}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
+        """From `arrays` and `about`.
+
+        Raises:
+            CheckpointError: They do not make a network.
+        """
+        count = sum(name.startswith("weight.") for name in arrays)
+        try:
+            layers = tuple((arrays[f"weight.{i}"], arrays[f"bias.{i}"]) for i in range(count))
+            made = cls(tuple(about["boxes"]), layers, about["activation"])
+        except KeyError as error:
+            raise CheckpointError(f"the checkpoint holds no network: {error} is missing") from error
+        widths = [layer[0].shape for layer in layers]
+        chained = all(a[1] == b[0] for a, b in pairwise(widths))
+        if not layers or not chained or made.activation not in ACTIVATIONS:
+            raise CheckpointError(f"the checkpoint's layers do not fit together: {widths}")
+        return made
+
+
+def flatten(observations: Observations, boxes: Sequence[str]) -> Floats:
+    """The named boxes side by side, (N, features).
+
+    Raises:
+        CheckpointError: A box is missing.
+    """
+    missing = [name for name in boxes if name not in observations]
+    if missing:
+        raise CheckpointError(
+            f"the observation has no {missing[0]!r}: use the profile and history that the agent "
+            "was trained with"
+        )
+    return np.concatenate([observations[name] for name in boxes], axis=1)

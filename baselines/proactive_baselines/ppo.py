@@ -1,0 +1,174 @@
+"""PPO (stable-baselines3) on whole lives of the population: plain reinforcement learning.
+
+It is trained through `ProactiveVecEnv` on the reward alone, with a discount over the rest of a
+life, so it can find what greedy policies are blind to: trust, fatigue, being switched off. With
+`history="last"` it cannot remember a person beyond the last reaction; with "counts" it can.
+
+The trained policy is stored as a plain network and played in NumPy; nothing is unpickled. It takes
+the likeliest choice of each part of the action.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from proactive_agents import checkpoint
+from proactive_agents.protocol import Actions, Memoryless, Observations
+from proactive_baselines.network import Network
+from proactive_baselines.population import layers_of
+from proactive_gym.envs.observation import ACTION_SPACE
+from proactive_gym.errors import InvalidOptionError
+
+Report = Callable[[dict[str, float]], None]
+
+_SPLITS = np.cumsum(ACTION_SPACE.nvec)[:-1]
+_REPORTS = 40
+"""Points of the learning curve."""
+
+
+class PPOAgent(Memoryless):
+    """Plays a trained policy.
+
+    Args:
+        network: From observations to the logits of the action's four parts, side by side.
+        options: The environment options that it was trained with.
+    """
+
+    NAME = "ppo"
+    # It remembers nothing itself, but the observation tells it of the last reaction, or of all.
+    adapts: ClassVar[bool] = True
+
+    def __init__(self, network: Network, options: dict[str, Any]) -> None:
+        self.network = network
+        self.options = options
+
+    @classmethod
+    def from_checkpoint(cls, path: Path) -> Self:
+        """Raises as `checkpoint.read`."""
+        arrays, about = checkpoint.read(path, cls.NAME)
+        return cls(Network.of(arrays, about), about["options"])
+
+    def save(self, path: Path, about: Any) -> None:
+        """Write the network; raises as `checkpoint.write`."""
+        told = about | self.network.about() | {"options": self.options}
+        checkpoint.write(path, self.NAME, self.network.arrays(), told)
+
+    def act(self, observations: Observations) -> Actions:
+        """The likeliest choice of each part, for each person."""
+        parts = np.split(self.network(observations), _SPLITS, axis=1)
+        return np.column_stack([logits.argmax(axis=1) for logits in parts])
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """How it is trained; chosen on validation people, see `docs/ppo.md`.
+
+    Attributes:
+        seed: Of lives, first weights and exploration.
+        steps: Decision points in all.
+        num_envs: Lives at once.
+        rollout: Decision points of each life between updates.
+        batch: Decision points a gradient step.
+        epochs: Passes over a rollout.
+        learning_rate: At the start; it falls to zero linearly.
+        gamma: Discount a decision point.
+        gae_lambda: Of generalised advantage estimation.
+        clip: Of the probability ratio.
+        entropy: Weight of the entropy bonus.
+        width: Units of each of two hidden layers, of policy and value function each.
+        history: "last" or "counts": what the observation tells of the past.
+        normalise_rewards: Whether rewards are divided by the running spread of returns.
+    """
+
+    seed: int = 0
+    steps: int = 1_200_000
+    num_envs: int = 256
+    rollout: int = 32
+    batch: int = 2048
+    epochs: int = 4
+    learning_rate: float = 1e-3
+    gamma: float = 0.9
+    gae_lambda: float = 0.9
+    clip: float = 0.2
+    entropy: float = 0.002
+    width: int = 128
+    history: str = "last"
+    normalise_rewards: bool = True
+
+
+def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAgent:
+    """Train on the population, with the scenarios that training may use.
+
+    Args:
+        arguments: How.
+        report: Told `progress` (0-1), `steps` and `reward` (mean of a decision point over the last
+            lives, exploring) from time to time.
+
+    Raises:
+        MissingExtraError: stable-baselines3 or torch is not installed.
+        InvalidOptionError: An argument is out of range.
+    """
+    if arguments.steps < 1 or arguments.num_envs * arguments.rollout < arguments.batch:
+        raise InvalidOptionError(
+            "PPO needs steps >= 1, and num_envs x rollout >= batch; got "
+            f"{arguments.steps}, {arguments.num_envs} x {arguments.rollout} and {arguments.batch}"
+        )
+    import torch
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.vec_env import VecNormalize
+
+    from proactive_baselines.sb3 import ProactiveVecEnv  # raises MissingExtraError
+
+    options: dict[str, Any] = {"history": arguments.history}
+    lives = ProactiveVecEnv(arguments.num_envs, people="population", scenarios="seen", **options)
+    env = VecNormalize(
+        lives, norm_obs=False, norm_reward=arguments.normalise_rewards, gamma=arguments.gamma
+    )
+    with torch.random.fork_rng(devices=[]):
+        model = PPO(
+            "MultiInputPolicy",
+            env,
+            learning_rate=lambda left: arguments.learning_rate * left,
+            n_steps=arguments.rollout,
+            batch_size=arguments.batch,
+            n_epochs=arguments.epochs,
+            gamma=arguments.gamma,
+            gae_lambda=arguments.gae_lambda,
+            clip_range=arguments.clip,
+            ent_coef=arguments.entropy,
+            stats_window_size=arguments.num_envs,
+            policy_kwargs={"net_arch": [arguments.width] * 2},
+            seed=arguments.seed,
+            device="cpu",
+        )
+        model.learn(arguments.steps, callback=_reporter(arguments, report))
+    policy: Any = model.policy
+    layers = layers_of(policy.mlp_extractor.policy_net) + layers_of(policy.action_net)
+    boxes = tuple(policy.features_extractor.extractors)
+    return PPOAgent(Network(boxes, layers, "tanh"), options)
+
+
+def _reporter(arguments: Arguments, report: Report) -> Any:
+    """A callback of stable-baselines3 that reports after rollouts."""
+    from stable_baselines3.common.callbacks import BaseCallback
+
+    class Reporter(BaseCallback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told = 0
+
+        def _on_step(self) -> bool:
+            return True
+
+        def _on_rollout_end(self) -> None:
+            done = min(self.num_timesteps / arguments.steps, 1.0)
+            lived = self.model.ep_info_buffer
+            if lived and (done == 1.0 or done * _REPORTS >= self.told):
+                self.told = int(done * _REPORTS) + 1
+                reward = float(np.mean([life["r"] / life["l"] for life in lived]))
+                report({"progress": done, "steps": self.num_timesteps, "reward": reward})
+
+    return Reporter()

@@ -1,0 +1,1 @@
+"""Records of results, their checks, and the leaderboard that is rendered from them alone."""

@@ -1,0 +1,278 @@
+"""The record of one agent on one suite: everything needed to check it, repeat it and draw it.
+
+Raw scores are sums over a person's lives, by person and session, for each training run; `results`
+are computed from them and can be computed again (`leaderboard.check`). The models below are the
+schema: unknown fields, missing ones and wrong types are refused.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from proactive_gym.errors import RecordError
+from proactive_gym.evaluation.scoring import PLACES, STATISTICS
+from proactive_gym.files import whole_file
+
+FROZEN_STATISTICS = ("points", "lives", "reward", "timing_right", "satisfaction", "trust")
+"""What is kept of the copy that is told nothing."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Table = list[list[Finite]]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SuiteInfo(_Part):
+    """The suite, as `Suite.described` gives it."""
+
+    name: str
+    people: str
+    seeds: list[int]
+    training_seeds: list[int]
+    sessions: int
+    points: int
+    profile: str
+
+
+class Commit(_Part):
+    """The checkout that was run."""
+
+    id: str
+    modified: bool
+
+
+class MadeOf(_Part):
+    """All that can move the results; a run that differs in any of it is another run.
+
+    Attributes:
+        suite: Whom the agent met.
+        options: What the agent asked of the observation.
+        weights: SHA-256 of each run's weights; empty if it has none.
+        simulator: SHA-256 of the simulated people's fitted numbers.
+        code: SHA-256 over the packages' source.
+        simulators: SHA-256 of each resampled simulator's numbers.
+    """
+
+    suite: SuiteInfo
+    options: dict[str, str]
+    weights: list[str]
+    simulator: str
+    code: str
+    simulators: list[str]
+
+
+class Training(_Part):
+    """How one run's weights came about.
+
+    Attributes:
+        seed: Of training.
+        arguments: All of them.
+        seconds: It took.
+        curve: What was reported on the way: `progress` and whatever the trainer tells.
+    """
+
+    seed: int
+    arguments: dict[str, Any]
+    seconds: Finite
+    curve: list[dict[str, Finite]]
+
+
+class Run(_Part):
+    """Raw scores of one run: sums over lives, by name (people x sessions).
+
+    Attributes:
+        told: Over `STATISTICS`.
+        frozen: Over `FROZEN_STATISTICS`, of the same agent that is told no reaction; None if it
+            does not adapt.
+        activity: Over `PLACES`, by position in `ACTIVITIES`.
+        domain: Over `PLACES`, by position in `DOMAINS`.
+    """
+
+    told: dict[str, Table]
+    frozen: dict[str, Table] | None
+    activity: dict[str, list[Finite]]
+    domain: dict[str, list[Finite]]
+
+
+class Estimate(_Part):
+    """A value with its 95 % interval; None where it is undefined, such as a ratio of nothing."""
+
+    mean: Finite | None
+    low: Finite | None
+    high: Finite | None
+
+
+class Group(_Part):
+    """One way to group the people: `codes[i]` is the position of person i's label."""
+
+    labels: list[str]
+    codes: list[int]
+
+
+class Cost(_Part):
+    """What adapting costs on the machine that ran it; not reproducible to the last digit.
+
+    Attributes:
+        act_us: Microseconds a decision and person.
+        observe_us: Microseconds a reaction and person.
+        state_bytes: Kept of each person.
+    """
+
+    act_us: Finite
+    observe_us: Finite
+    state_bytes: int
+
+
+class Simulators(_Part):
+    """Mean reward of each person under simulators fitted on resamples of the judged people."""
+
+    seeds: list[int]
+    reward: Table
+
+
+class Judged(_Part):
+    """First choices of the agent, valued by what people of the validation split answered.
+
+    Attributes:
+        alternatives: Mean reward of the choice among behaviours judged side by side.
+        alternatives_count: Moments.
+        judgments: Mean reward of judged behaviours that the agent would have chosen as well.
+        judgments_count: How many these are.
+    """
+
+    alternatives: Estimate
+    alternatives_count: int
+    judgments: Estimate
+    judgments_count: int
+
+
+class Record(_Part):
+    """One agent on one suite.
+
+    Attributes:
+        format: Version of this layout.
+        agent: Its name, or `module:Class`.
+        about: What it does, in a few words.
+        insider: Whether it reads the simulator, and so is a reference and no assistant.
+        command: What repeats it.
+        commit: The checkout, None outside one.
+        versions: Of Python, the package and the libraries that compute.
+        made_of: All that can move the results.
+        training: One for each run, empty for agents without weights.
+        people: Ids, in the order of all scores.
+        groups: Kinds of people, by name.
+        runs: Raw scores, one for each set of weights.
+        results: What follows from the raw scores; see `compose.results_of`.
+        cost: What adapting costs.
+        judged: The off-policy check, None for insiders.
+        simulators: Scores under resampled simulators, if they were played.
+    """
+
+    format: Literal[1] = 1
+    agent: str
+    about: str
+    insider: bool
+    command: str
+    commit: Commit | None
+    versions: dict[str, str]
+    made_of: MadeOf
+    training: list[Training]
+    people: list[str]
+    groups: dict[str, Group]
+    runs: list[Run]
+    results: dict[str, Estimate]
+    cost: Cost
+    judged: Judged | None = None
+    simulators: Simulators | None = None
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Self:
+        people, sessions = len(self.people), self.suite.sessions
+        if people < 2 or len(set(self.people)) < people:
+            raise ValueError("people must list at least two ids, each once")
+        if not self.runs or (self.training and len(self.training) != len(self.runs)):
+            raise ValueError("there must be one run, or one for each training")
+        for run in self.runs:
+            _check(run.told, STATISTICS, (people, sessions))
+            if run.frozen is not None:
+                _check(run.frozen, FROZEN_STATISTICS, (people, sessions))
+            for places in (run.activity, run.domain):
+                if set(places) != set(PLACES):
+                    raise ValueError(f"activity and domain must hold {', '.join(PLACES)}")
+        for name, group in self.groups.items():
+            known = range(len(group.labels))
+            if len(group.codes) != people or any(c not in known for c in group.codes):
+                raise ValueError(f"group {name!r} must give every person one of its labels")
+        if self.simulators is not None:
+            _check(
+                {"reward": self.simulators.reward},
+                ("reward",),
+                (len(self.simulators.seeds), people),
+            )
+        return self
+
+    def raw(self, frozen: bool = False) -> dict[str, NDArray[np.float64]]:
+        """Raw scores by name, each (runs, people, sessions).
+
+        Args:
+            frozen: Of the copy that is told nothing instead.
+        """
+        parts = [run.frozen if frozen else run.told for run in self.runs]
+        names = FROZEN_STATISTICS if frozen else STATISTICS
+        return {name: np.array([part[name] for part in parts if part]) for name in names}
+
+    @property
+    def suite(self) -> SuiteInfo:
+        """Whom the agent met."""
+        return self.made_of.suite
+
+    @property
+    def adapts(self) -> bool:
+        """Whether a frozen copy was played beside it."""
+        return all(run.frozen is not None for run in self.runs)
+
+
+def _check(tables: dict[str, Table], names: tuple[str, ...], shape: tuple[int, int]) -> None:
+    if set(tables) != set(names):
+        odd = sorted(set(tables) ^ set(names))
+        raise ValueError(f"raw scores must hold {', '.join(names)}; these differ: {odd}")
+    for name, table in tables.items():
+        if len(table) != shape[0] or any(len(row) != shape[1] for row in table):
+            raise ValueError(f"{name} must have {shape[0]} rows of {shape[1]} numbers")
+
+
+def read_record(path: Path) -> Record:
+    """Read and check a record.
+
+    Raises:
+        RecordError: The file is missing or torn, or does not fit the schema; the message says
+            where.
+    """
+    try:
+        return Record.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the record"
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise RecordError(f"{path}: {where}: {first['msg']}{more}") from error
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write a record, whole or not at all; each row of numbers stands on one line.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False)
+    text = re.sub(r"\[[-\d.,\se]*\]", lambda row: re.sub(r"\s+", "", row[0]), text)
+    with whole_file(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")

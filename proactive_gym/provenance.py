@@ -1,0 +1,79 @@
+"""What a result came from: versions, the checkout, and digests of code and fitted numbers."""
+
+import hashlib
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_LIBRARIES = ("numpy", "scipy", "gymnasium", "torch", "stable-baselines3")
+_ROOT = Path(__file__).resolve().parents[1]
+_PACKAGES = ("proactive_gym", "agents/proactive_agents", "baselines/proactive_baselines")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of the package and of the libraries that compute, where installed."""
+    found = {"python": platform.python_version()}
+    for name in ("proactive-gym", *_LIBRARIES):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> dict[str, Any] | None:
+    """The checkout that the package runs from, None if it runs from elsewhere.
+
+    Returns:
+        `id`, and `modified`: whether the packages differ from that commit.
+    """
+    # A package installed inside somebody else's checkout must not report their commit.
+    top = _git("rev-parse", "--show-toplevel")
+    found = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain", "--", *_PACKAGES)
+    if top is None or found is None or Path(top).resolve() != _ROOT:
+        return None
+    return {"id": found, "modified": bool(changes)}
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(_ROOT), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 over the source of the packages, wherever they are installed."""
+    digest = hashlib.sha256()
+    for package in ("proactive_gym", "proactive_agents", "proactive_baselines"):
+        folder = _folder(package)
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{package}/{path.relative_to(folder).as_posix()}".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _folder(package: str) -> Path:
+    from importlib.util import find_spec
+
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return Path(__file__).parent / "nowhere"
+    return Path(spec.origin).parent
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
