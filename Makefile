@@ -52,8 +52,9 @@ types: $(DEV)
 doctest: $(DEV)
 	$(BIN)/python -m pytest --doctest-modules $(CODE) || [ $$? -eq 5 ]
 
-calibrate: $(DEV)  ## Fit the simulator's parameters to the data again
+calibrate: $(DEV)  ## Fit the simulator, and what reactions mean, to the data again
 	$(BIN)/proactive-gym calibrate
+	$(BIN)/python -m proactive_baselines.fit_feedback
 
 clean:  ## Remove .venv, builds and caches
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

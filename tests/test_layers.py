@@ -59,7 +59,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     # sb3.py adapts an environment to stable-baselines3 and is imported inside functions only.
     "proactive_baselines": (*CORE, "gymnasium", "stable_baselines3"),
     "evaluation": (*CORE, "gymnasium"),
-    "leaderboard": (*CORE, "pydantic"),
+    # report.py, and what draws for it, are imported inside functions only.
+    "leaderboard": (*CORE, "jinja2", "matplotlib", "pydantic"),
     "calibration": (
         "numpy",
         "scipy",
@@ -78,7 +79,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 LIBRARIES_INSIDE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "envs": ("rich",),
     "evaluation": ("pyarrow", "wandb"),
-    "leaderboard": ("jinja2", "matplotlib"),
     "proactive_baselines": ("sklearn", "stable_baselines3", "torch"),
 }
 

@@ -142,7 +142,7 @@ def test_every_dependency_has_a_lower_bound_and_a_pin_within_it(
 
 
 def test_constraints_are_exact_versions_with_torch_first() -> None:
-    assert all(re.fullmatch(r"\d+(\.\d+)*", version) for version in pins().values())
+    assert all(re.fullmatch(r"\d+(\.\d+)*((b|\.post)\d+)?", version) for version in pins().values())
     assert next(iter(pins())) == "torch"
 
 

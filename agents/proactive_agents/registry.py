@@ -26,6 +26,7 @@ class Spec:
         arguments: For the entry point.
         trainer: Module with `Arguments` and `train`, if it has weights; they are then read by the
             entry point's `from_checkpoint`.
+        training: Arguments of training that make this agent.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Spec:
     about: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     trainer: str | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
 
 
 AGENTS: Mapping[str, Spec] = {
@@ -84,8 +86,15 @@ AGENTS: Mapping[str, Spec] = {
         Spec(
             "ppo",
             f"{_BASELINES}.ppo:PPOAgent",
-            "PPO on whole lives",
+            "PPO on whole lives, sees the last reaction",
             trainer=f"{_BASELINES}.ppo",
+        ),
+        Spec(
+            "ppo-counts",
+            f"{_BASELINES}.ppo:PPOAgent",
+            "PPO on whole lives, sees all reactions counted",
+            trainer=f"{_BASELINES}.ppo",
+            training={"history": "counts"},
         ),
         Spec(
             "oracle-observed",

@@ -45,6 +45,8 @@ _HABITS = np.column_stack(
 """Silence, hold, suggest, ask, act, detailed, formal of each action, (48, 7)."""
 FEATURES = _HABITS.shape[1] + len(ACTIVITY_GROUPS) + len(DOMAINS) + 3
 _RIDGE = 1.0
+_OTHER_LIVES = 1_000_003
+"""Added to the seed for lives that the population policy was not trained on."""
 
 
 def features(seen: Seen) -> Floats:
@@ -215,13 +217,15 @@ class Arguments:
 
     Attributes:
         seed: Of the population policy, and of the lives on which people's differences are read.
-        lives: Of each person, for the differences.
+        lives: Of each person, for the population policy.
         sessions: Days of each of these lives.
+        differences: Days of the other lives, one a person, on which differences are read.
     """
 
     seed: int = 0
-    lives: int = 1
-    sessions: int = 5
+    lives: int = population.Arguments.lives
+    sessions: int = population.Arguments.sessions
+    differences: int = 5
 
 
 def train(
@@ -232,9 +236,10 @@ def train(
     Raises:
         MissingExtraError: torch is not installed.
     """
-    network = population.train(population.Arguments(seed=arguments.seed), report).network
+    policy = population.Arguments(arguments.seed, arguments.lives, arguments.sessions)
+    network = population.train(policy, report).network
     # Other lives than the network was trained on: what it learnt by heart is no difference.
-    lived = of_population(arguments.seed + 1_000_003, arguments.lives, arguments.sessions)
+    lived = of_population(arguments.seed + _OTHER_LIVES, 1, arguments.differences)
     return Bandit(fit_prior(network, lived))
 
 

@@ -21,8 +21,10 @@ from proactive_gym.envs.options import Options
 from proactive_gym.envs.reading import Seen
 from proactive_gym.errors import MissingExtraError
 from proactive_gym.files import whole_file
+from proactive_gym.provenance import file_digest
 from proactive_gym.streams import derive, uniforms
 from proactive_gym.users.features import ACTIONS
+from proactive_gym.users.parameters import PARAMETERS_PATH
 
 SEED, SESSIONS = 0, 5
 _SALT = 47  # of the lives
@@ -95,6 +97,7 @@ def fit(seed: int = SEED, sessions: int = SESSIONS) -> dict[str, object]:
             "command": "python -m proactive_baselines.fit_feedback",
             "seed": seed,
             "points": len(x),
+            "simulator": file_digest(PARAMETERS_PATH),
             "versions": {name: version(name) for name in ("numpy", "scikit-learn")},
         },
     }

@@ -33,8 +33,8 @@ def render(folder: Path) -> None:
     """Print the leaderboard of a folder and write its files."""
     from proactive_gym.errors import MissingExtraError
     from proactive_gym.files import whole_file
+    from proactive_gym.leaderboard.markdown import to_markdown
     from proactive_gym.leaderboard.standings import read_all, standings
-    from proactive_gym.leaderboard.tables import to_markdown
 
     placed = standings(read_all(folder))
     _show(placed)

@@ -125,8 +125,9 @@ def cost(agent: Agent, options: Options, points: int = 40) -> Cost:
     Args:
         agent: Who acts; its state is lost.
         options: The suite's, with what the agent needs.
-        points: How many, in one session.
+        points: How many, if a life is that long.
     """
+    points = min(points, options.sessions * options.points)
     engine = Engine(options, 1)
     engine.reset(engine.everyone, np.array([1], np.uint64), np.array([0]))
     observer, times = Observer(engine), np.zeros((points, 2))

@@ -30,7 +30,7 @@ class Suite:
         people: The split whose people are met.
         seeds: One life of each person for each of these.
         training_seeds: How often agents with weights are trained; each is played.
-        training: Arguments of training that differ from an agent's defaults, by trainer module.
+        training: Arguments of training that differ from an agent's defaults, by agent.
         sessions: Sessions a life.
         points: Decision points a session.
         profile: What the device knows of the person.
@@ -89,8 +89,20 @@ class Suite:
 SUITES: Mapping[str, Suite] = {
     suite.name: suite
     for suite in (
-        Suite("standard-v0", "test", (0, 1, 2), (0, 1, 2), {"ppo": {"steps": 6_000_000}}),
-        Suite("quick-v0", "validation", (0, 1, 2), (0,), {"ppo": {"steps": 800_000}}),
+        Suite(
+            "standard-v0",
+            "test",
+            (0, 1, 2),
+            (0, 1, 2),
+            {"ppo": {"steps": 6_000_000}, "ppo-counts": {"steps": 6_000_000}},
+        ),
+        Suite(
+            "quick-v0",
+            "validation",
+            (0, 1, 2),
+            (0,),
+            {"ppo": {"steps": 800_000}, "ppo-counts": {"steps": 800_000}},
+        ),
     )
 }
 

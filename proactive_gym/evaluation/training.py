@@ -54,6 +54,7 @@ def arguments_of(agent: str, given: Mapping[str, Any]) -> Any:
         InvalidOptionError: An argument that the trainer does not have, or of another type.
     """
     kind = _trainer(agent).Arguments
+    given = {**spec_of(agent).training, **given}
     defaults = {f.name: f.default for f in fields(kind)}
     unknown = sorted(set(given) - set(defaults))
     if unknown:

@@ -84,7 +84,8 @@ COLUMNS: Mapping[str, Column] = {
     "alternatives_count": Column("moments", "moments in which behaviours were judged side by side"),
     "judgments": Column(
         "singly judged",
-        "mean reward of the singly judged behaviours that it would have chosen as well",
+        "mean reward of the singly judged behaviours that it would have chosen as well, weighted "
+        "by how seldom their kind was judged; these are few, so it is the weaker figure",
     ),
     "judgments_count": Column("agreed", "how many singly judged behaviours these are"),
     "survives": Column(
@@ -92,11 +93,11 @@ COLUMNS: Mapping[str, Column] = {
         "share of the other simulators in which it stays ahead of the next ranked agent below; a "
         f"rank needs {SURVIVES:.0%} to be firm",
     ),
-    "next_below": Column("of", "the next ranked agent below", words=True),
+    "next_below": Column("next below", "the next ranked agent below", words=True),
     "reward_elsewhere": Column("reward, range", "the least and greatest mean reward among them"),
-    "simulators": Column("simulators", "how many were fitted on resamples of the judged people"),
     "training_seeds": Column("training seeds", "one for each run", words=True),
     "run_rewards": Column("reward by run", "mean reward on the suite of each run's weights"),
+    "last_told": Column("last report", "what training told at its end, by run", words=True),
     "seconds": Column("seconds", "of training, by run, on the machine that ran it"),
     "command": Column("command", "what repeats it", words=True),
     "commit": Column("commit", "the checkout that was run", words=True),

@@ -18,13 +18,13 @@ from proactive_gym.leaderboard.tables import (
     training_table,
 )
 from proactive_gym.leaderboard.wording import (
-    JUDGED_NOTE,
     METHODS,
     UNSEEN_NOTE,
     headline,
+    judged_note,
     legend,
     one_suite,
-    shaky_notes,
+    shaky_note,
     stability_note,
     versions,
     whom,
@@ -45,15 +45,16 @@ def to_markdown(standings: Sequence[Standing]) -> str:
         RecordError: There are none.
     """
     record, tables = one_suite(standings), main_tables(standings)
-    notes = [f"{SHAKY} {_escaped(note)}" for note in shaky_notes(standings)]
+    note = shaky_note(standings)
     parts = [f"# Leaderboard of {_escaped(record.suite.name)}", _escaped(whom(standings))]
     parts.append(f"**{_escaped(headline(standings))}**")
     for table in tables:
         parts += [f"## {table.title}", _table(table)]
-        parts += notes if table.kind is RewardRow else []
+        if note and table.kind is RewardRow:
+            parts.append(f"{SHAKY} {_escaped(note)}")
     parts += ["## How to read it", _bullets(METHODS), _legend(tables)]
     parts += _section(seen_table(standings), UNSEEN_NOTE)
-    parts += _section(judged_table(standings), JUDGED_NOTE)
+    parts += _section(judged_table(standings), _escaped(judged_note(standings)))
     parts += _section(stability_table(standings), stability_note(standings))
     parts += _section(training_table(standings), "Each run was trained anew and met everyone.")
     parts += _section(source_table(standings), " ".join(_escaped(v) for v in versions(standings)))

@@ -273,6 +273,7 @@ def write_record(record: Record, path: Path) -> None:
         OSError: The file cannot be written.
     """
     text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False)
-    text = re.sub(r"\[[-\d.,\se]*\]", lambda row: re.sub(r"\s+", "", row[0]), text)
+    # Only arrays have a line break after their bracket: no string is touched.
+    text = re.sub(r"\[\n[-\d.,\se]*\]", lambda row: re.sub(r"\s+", "", row[0]), text)
     with whole_file(path) as part:
         part.write_text(text + "\n", encoding="utf-8")

@@ -4,15 +4,14 @@ Everything follows from the records. How cells are laid out is up to who shows t
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from proactive_gym.evaluation.metrics import METRICS
 from proactive_gym.evaluation.statistics import Interval
 from proactive_gym.leaderboard.columns import COLUMNS, Column
-from proactive_gym.leaderboard.compose import person_rewards
-from proactive_gym.leaderboard.record import Estimate, Record
+from proactive_gym.leaderboard.record import Estimate, Record, Training
 from proactive_gym.leaderboard.standings import Standing
 from proactive_gym.leaderboard.views import run_rewards
 
@@ -106,7 +105,6 @@ class StabilityRow(NamedTuple):
     survives: Cell
     next_below: Cell
     reward_elsewhere: Cell
-    simulators: Cell
 
 
 class TrainingRow(NamedTuple):
@@ -115,6 +113,7 @@ class TrainingRow(NamedTuple):
     agent: Cell
     training_seeds: Cell
     run_rewards: Cell
+    last_told: Cell
     seconds: Cell
 
 
@@ -128,14 +127,7 @@ class SourceRow(NamedTuple):
 
 
 Row = (
-    RewardRow
-    | TimingRow
-    | PeopleRow
-    | SeenRow
-    | JudgedRow
-    | StabilityRow
-    | TrainingRow
-    | SourceRow
+    RewardRow | TimingRow | PeopleRow | SeenRow | JudgedRow | StabilityRow | TrainingRow | SourceRow
 )
 
 
@@ -171,9 +163,9 @@ def cell(value: Estimate | Interval | None, form: Callable[[float], str]) -> Cel
     """A value with its interval, in words."""
     if value is None or value.mean is None or not np.isfinite(value.mean):
         return Cell(NONE)
-    ends = "" if value.low is None or value.high is None else (
-        f"{form(value.low)} to {form(value.high)}"
-    )  # fmt: skip
+    ends = ""
+    if value.low is not None and value.high is not None:
+        ends = f"{form(value.low).removesuffix(' %')} to {form(value.high)}"
     return Cell(form(value.mean), ends, value.mean)
 
 
@@ -238,14 +230,17 @@ def _timing(standing: Standing) -> TimingRow:
 
 def _people(standing: Standing) -> PeopleRow:
     spent = standing.record.cost
-    return PeopleRow(
-        _rank(standing),
-        _agent(standing),
-        *_results(standing.record, "satisfaction", "trust", "comfort", "retention", "iqm", "p10"),
-        cell(standing.harmed, share),
-        Cell(_three_digits(spent.act_us), value=spent.act_us),
-        Cell(_three_digits(spent.observe_us), value=spent.observe_us),
-        Cell(f"{spent.state_bytes:,}", value=spent.state_bytes),
+    answers = ("satisfaction", "trust", "comfort", "retention", "iqm", "p10")
+    return PeopleRow._make(
+        [
+            _rank(standing),
+            _agent(standing),
+            *_results(standing.record, *answers),
+            cell(standing.harmed, share),
+            Cell(_three_digits(spent.act_us), value=spent.act_us),
+            Cell(_three_digits(spent.observe_us), value=spent.observe_us),
+            Cell(f"{spent.state_bytes:,}", value=spent.state_bytes),
+        ]
     )
 
 
@@ -298,7 +293,6 @@ def stability_table(standings: Sequence[Standing]) -> Table:
                     survives,
                     Cell(below.get(s.name, NONE)),
                     Cell(f"{signed(means.min())} to {signed(means.max())}", "", means.mean()),
-                    Cell(str(len(means)), value=len(means)),
                 )
             )
     return Table("Stability under other simulators", StabilityRow, rows)
@@ -307,7 +301,7 @@ def stability_table(standings: Sequence[Standing]) -> Table:
 def next_below(standings: Sequence[Standing]) -> dict[str, str]:
     """The agent ranked just below each ranked one."""
     names = [s.name for s in standings if s.rank is not None]
-    return dict(zip(names, names[1:], strict=False))
+    return dict(pairwise(names))
 
 
 def training_table(standings: Sequence[Standing]) -> Table:
@@ -321,10 +315,21 @@ def training_table(standings: Sequence[Standing]) -> Table:
                     _agent(s),
                     Cell(", ".join(str(t.seed) for t in told)),
                     Cell(", ".join(signed(r) for r in rewards), value=float(np.mean(rewards))),
+                    Cell("; ".join(dict.fromkeys(_last_told(t) for t in told))),
                     _seconds([t.seconds for t in told]),
                 )
             )
     return Table("Training runs", TrainingRow, rows)
+
+
+def _last_told(training: Training) -> str:
+    last = training.curve[-1] if training.curve else {}
+    told = [f"{k.replace('_', ' ')} {_figure(v)}" for k, v in last.items() if k != "progress"]
+    return ", ".join(told) or NONE
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _seconds(seconds: Sequence[float]) -> Cell:
@@ -342,5 +347,3 @@ def source_table(standings: Sequence[Standing]) -> Table:
         weights = ", ".join(w[:_HASH] for w in made.weights) or NONE
         rows.append(SourceRow(_agent(s), Cell(s.record.command), Cell(checkout), Cell(weights)))
     return Table("Reproduce", SourceRow, rows)
-
-

@@ -9,7 +9,7 @@ from proactive_gym.errors import RecordError
 from proactive_gym.leaderboard.columns import COLUMNS
 from proactive_gym.leaderboard.record import Record
 from proactive_gym.leaderboard.standings import ORACLE, POPULATION, SURVIVES, Standing
-from proactive_gym.leaderboard.tables import Table, next_below, share, signed, two
+from proactive_gym.leaderboard.tables import Table, cell, next_below, share, signed, two
 
 METHODS = (
     "The test people are simulated held-out people: simulated users fitted to other people's "
@@ -28,10 +28,6 @@ METHODS = (
 UNSEEN_NOTE = (
     "Assistants train on the seen scenarios only. The two sets differ in difficulty, so the "
     "difference means something between agents rather than by itself."
-)
-JUDGED_NOTE = (
-    "Here no simulator is involved: the agent's first choice in moments that people of the "
-    "validation split judged, valued by their own answers. References have none."
 )
 
 
@@ -70,11 +66,11 @@ def headline(standings: Sequence[Standing]) -> str:
     if not ranked:
         return "Only references were played, which have no rank."
     best = ranked[0]
-    result = best.record.results["reward"]
+    result = best.record.results.get("reward")
     said = f"{best.name} leads" if len(ranked) > 1 else f"{best.name} stands alone"
-    if result.mean is not None and result.low is not None and result.high is not None:
-        ends = f"{signed(result.low)} to {signed(result.high)}"
-        said += f" with a mean reward of {signed(result.mean)} (95 % interval {ends})"
+    found = cell(result, signed)
+    if found.interval:
+        said += f" with a mean reward of {found.text} (95 % interval {found.interval})"
     if best.improvement is not None:
         said += (
             f"; a person fares better with it than with {ranked[1].name}, the next, with "
@@ -92,26 +88,52 @@ def headline(standings: Sequence[Standing]) -> str:
     return f"{said}."
 
 
-def shaky_notes(standings: Sequence[Standing]) -> list[str]:
-    """What the mark on a rank means, one sentence for each that has it."""
+def shaky_note(standings: Sequence[Standing]) -> str:
+    """What the mark on ranks means, with the shares; empty if none has it."""
     below = next_below(standings)
-    return [
-        f"{s.name} stays ahead of {below[s.name]} in only {share(s.survives)} of the simulators "
-        f"fitted on resamples, where a firm rank needs {share(SURVIVES)}."
+    found = [
+        f"{s.name} stays ahead of {below[s.name]} in {share(s.survives)}"
         for s in standings
         if s.shaky and s.survives is not None
     ]
+    if not found:
+        return ""
+    return (
+        f"Not firm: to hold, a rank must stay ahead of the next in {share(SURVIVES)} of the "
+        f"simulators fitted on resamples. {'; '.join(found)}."
+    )
 
 
 def stability_note(standings: Sequence[Standing]) -> str:
     """Whether ranks were checked under other simulators, in a sentence."""
-    played = sum(s.record.simulators is not None for s in standings)
-    if not played:
+    seeds = [s.record.simulators.seeds for s in standings if s.record.simulators is not None]
+    if not seeds:
         return "No agent was played under simulators fitted on resamples, so no rank was checked."
+    count = max(len(found) for found in seeds)
     return (
-        f"{played} of {len(standings)} agents were also played under simulators that were fitted "
-        "on resamples of the judged people."
+        f"{len(seeds)} of {len(standings)} agents were also played under "
+        f"{_counted(count, 'simulator that was', 'simulators that were each')} fitted on a "
+        "resample of the judged people."
     )
+
+
+def judged_note(standings: Sequence[Standing]) -> str:
+    """What the off-policy check is, and whether it names the same best agent, in sentences."""
+    note = (
+        "Here no simulator is involved: an agent's choice, before anything is learnt of the "
+        "person, in moments that people of the validation split judged, valued by their own "
+        "answers. References cannot be checked so."
+    )
+    found = {
+        s.name: s.record.judged.alternatives.mean
+        for s in standings
+        if s.record.judged is not None and s.record.judged.alternatives.mean is not None
+    }
+    if not found:
+        return f"{note} No agent was checked."
+    best = max(found, key=lambda name: found[name] or 0.0)
+    rank = next(s.rank for s in standings if s.name == best)
+    return f"{note} Best side by side: {best}, of rank {rank} on the suite."
 
 
 def legend(tables: Iterable[Table]) -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""Where agents fail, as tables of tinted numbers: by activity, by domain, and by kind of person."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proactive_gym.leaderboard.record import Record
+from proactive_gym.leaderboard.standings import Standing
+from proactive_gym.leaderboard.tables import NONE
+from proactive_gym.leaderboard.views import group_means, place_means
+from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
+
+_STRONGEST = 60
+"""Per cent of tint at most, so that numbers stay readable on it."""
+
+
+class Heat(NamedTuple):
+    """One cell: a number in words, `good` or `bad`, and its tint in per cent."""
+
+    text: str
+    side: str
+    tint: int
+
+
+class Heatmap(NamedTuple):
+    """A table of tinted numbers.
+
+    Attributes:
+        name: Unique in a page.
+        title: What the numbers are.
+        heads: Groups of columns: a title, which may be empty, and the columns' labels.
+        rows: An agent and its cells, from the best agent to the worst.
+    """
+
+    name: str
+    title: str
+    heads: list[tuple[str, list[str]]]
+    rows: list[tuple[str, list[Heat]]]
+
+
+def by_place(standings: Sequence[Standing]) -> list[Heatmap]:
+    """Reward and timing regret, by activity and by domain."""
+    found = []
+    for places, names in (("activity", ACTIVITIES), ("domain", DOMAINS)):
+        heads = [("", [name.replace("_", " ") for name in names])]
+        for statistic, title, form in (
+            ("reward", "Mean reward", _signed),
+            ("timing_regret", "Timing regret", _plain),
+        ):
+            table = np.array([place_means(s.record, places, statistic) for s in standings])
+            tinted = _tinted(table, form, -1 if statistic == "timing_regret" else 1)
+            name, said = f"{places}-{statistic}", f"{title} by {places}"
+            found.append(Heatmap(name, said, heads, _named(standings, tinted)))
+    return found
+
+
+def by_kind(standings: Sequence[Standing]) -> Heatmap | None:
+    """Reward by kind of person; None if the records name no kinds."""
+    groups = standings[0].record.groups
+    if not groups:
+        return None
+    heads = [
+        (name, [f"{label} ({group.codes.count(i)})" for i, label in enumerate(group.labels)])
+        for name, group in groups.items()
+    ]
+    table = np.array([_kinds(s.record, list(groups)) for s in standings])
+    rows = _named(standings, _tinted(table, _signed, 1))
+    return Heatmap("kind-reward", "Mean reward by kind of person", heads, rows)
+
+
+def _kinds(record: Record, groups: Sequence[str]) -> list[float]:
+    return [mean for group in groups for mean in group_means(record, group)]
+
+
+def _named(
+    standings: Sequence[Standing], tinted: Sequence[list[Heat]]
+) -> list[tuple[str, list[Heat]]]:
+    return [(s.name, cells) for s, cells in zip(standings, tinted, strict=True)]
+
+
+def _tinted(
+    table: NDArray[np.float64], form: Callable[[float], str], better: int
+) -> list[list[Heat]]:
+    """Cells tinted by their size, relative to the largest of the table."""
+    defined = np.abs(table[np.isfinite(table)])
+    largest = float(defined.max()) if defined.size else 0.0
+
+    def heat(value: float) -> Heat:
+        if not np.isfinite(value):
+            return Heat(NONE, "good", 0)
+        tint = round(_STRONGEST * abs(value) / largest) if largest else 0
+        return Heat(form(value), "good" if value * better >= 0 else "bad", tint)
+
+    return [[heat(float(value)) for value in row] for row in table]
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:+.2f}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}"

@@ -1,0 +1,36 @@
+"""Every agent of the registry, with weights that were trained for a moment."""
+
+from pathlib import Path
+
+import pytest
+
+from proactive_agents.registry import AGENTS, make, spec_of
+from proactive_gym.evaluation.training import train
+
+BRIEF = {
+    "population": {"lives": 1, "sessions": 1, "epochs": 1},
+    "linucb": {"lives": 1, "sessions": 1, "differences": 1},
+    "thompson": {"lives": 1, "sessions": 1, "differences": 1},
+    "ppo": {"steps": 512, "num_envs": 16, "rollout": 16, "batch": 128},
+    "ppo-counts": {"steps": 512, "num_envs": 16, "rollout": 16, "batch": 128},
+}
+"""Training arguments that take a second or two."""
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """`weights(name)`: a checkpoint of an agent, None if it has none."""
+    folder: Path = tmp_path_factory.mktemp("weights")
+
+    def of(name: str) -> Path | None:
+        if spec_of(name).trainer is None:
+            return None
+        return train(name, BRIEF.get(name, {}), folder).path
+
+    return of
+
+
+@pytest.fixture(params=AGENTS)
+def agent(request, weights):
+    """Each agent, ready to begin."""
+    return make(request.param, weights(request.param))

@@ -1,0 +1,144 @@
+"""Tiny records: four people, three sessions, two lives, ten points a session."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from proactive_gym.evaluation.scoring import PLACES, STATISTICS
+from proactive_gym.leaderboard.compose import results_of
+from proactive_gym.leaderboard.record import (
+    FROZEN_STATISTICS,
+    Commit,
+    Cost,
+    Estimate,
+    Group,
+    Judged,
+    MadeOf,
+    Record,
+    Run,
+    Simulators,
+    SuiteInfo,
+    Training,
+)
+from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
+
+PEOPLE, SESSIONS, LIVES, POINTS = 4, 3, 2, 10
+COUNTS = {
+    "points": 20, "delivered": 10, "needed": 12, "unneeded": 5, "hits": 8, "false_alarms": 1,
+    "well_timed": 9, "ill_timed": 1, "missed": 4, "timing_right": 14, "timing_regret": 3,
+    "autonomy_right": 6, "style_right": 5, "harsh": 1, "points_seen": 15, "lives": LIVES,
+    "satisfaction": 9, "trust": 8, "comfort": 7, "on": 2,
+}  # fmt: skip
+"""Sums over the two lives of a person's session, but for reward."""
+SAYS_NOTHING = dict.fromkeys(
+    ("delivered", "hits", "false_alarms", "well_timed", "ill_timed", "autonomy_right",
+     "style_right", "harsh"), 0
+)  # fmt: skip
+
+
+def table(value: float, slope: float = 0.0) -> list[list[float]]:
+    """A person more gets `slope` more; so does a session more."""
+    people, sessions = np.mgrid[:PEOPLE, :SESSIONS]
+    return (value + slope * (people + sessions)).tolist()
+
+
+def run(reward: float, adapts: bool, counts: dict[str, float]) -> Run:
+    sums = {**COUNTS, **counts}
+    points = sums["points"]
+    told = {name: table(sums.get(name, 0)) for name in STATISTICS}
+    told["reward"] = table(reward * points, 1.0)
+    told["reward_seen"] = table(reward * points * 0.75, 0.5)
+    frozen = {name: told[name] for name in FROZEN_STATISTICS}
+    frozen["reward"] = table(reward * points)
+    places = {name: 2.0 for name in PLACES}
+    return Run(
+        told=told,
+        frozen=frozen if adapts else None,
+        activity={name: [value] * len(ACTIVITIES) for name, value in places.items()},
+        domain={name: [value] * len(DOMAINS) for name, value in places.items()},
+    )
+
+
+def build(
+    agent: str = "ppo",
+    reward: float = 0.2,
+    *,
+    insider: bool = False,
+    adapts: bool = False,
+    runs: int = 1,
+    reports: int = 4,
+    simulators: list[float] | None = None,
+    judged: bool = False,
+    counts: dict[str, float] | None = None,
+    **fields: Any,
+) -> Record:
+    """A record.
+
+    Args:
+        agent: Its name.
+        reward: Of the first person in the first session; others get more.
+        insider: Whether it is a reference.
+        adapts: Whether it has a frozen copy, which gets `reward` always.
+        runs: Training runs; 0 for an agent without weights.
+        reports: Of each training.
+        simulators: Mean reward under each.
+        judged: Whether it was checked off-policy.
+        counts: Other sums than `COUNTS`.
+        fields: Of the record.
+    """
+    value = Estimate(mean=0.25, low=0.125, high=0.375)
+    suite = SuiteInfo(
+        name="tiny-v0", people="test", seeds=[0, 1], training_seeds=[0],
+        sessions=SESSIONS, points=POINTS, profile="demographics",
+    )  # fmt: skip
+    curve = [
+        {"progress": (i + 1) / reports, "steps": 1e6 * (i + 1), "reward": 0.1 * i}
+        for i in range(reports)
+    ]
+    given: dict[str, Any] = {
+        "agent": agent,
+        "about": "does what it does",
+        "insider": insider,
+        "command": f"proactive-gym benchmark {agent}",
+        "commit": Commit(id="0123456789abcdef", modified=False),
+        "versions": {"python": "3.11.0"},
+        "made_of": MadeOf(
+            suite=suite, options={}, weights=["f" * 64] * runs, simulator="s", code="c",
+            simulators=[],
+        ),
+        "training": [
+            Training(seed=i, arguments={}, seconds=1.5, curve=curve) for i in range(runs)
+        ],
+        "people": ["a", "b", "c", "d"],
+        "groups": {"age": Group(labels=["young", "old", "nobody"], codes=[0, 0, 1, 1])},
+        "runs": [run(reward + 0.01 * i, adapts, counts or {}) for i in range(max(runs, 1))],
+        "results": {},
+        "cost": Cost(act_us=12.5, observe_us=0.0, state_bytes=3040),
+        "judged": Judged(
+            alternatives=value, alternatives_count=7, judgments=value, judgments_count=5
+        ) if judged else None,
+        "simulators": Simulators(
+            seeds=list(range(len(simulators))), reward=[[v] * PEOPLE for v in simulators]
+        ) if simulators else None,
+    }  # fmt: skip
+    record = Record(**{**given, **fields})
+    return record.model_copy(update={"results": results_of(record)})
+
+
+@pytest.fixture(scope="session")
+def make_record() -> Callable[..., Record]:
+    """`build`: a tiny record."""
+    return build
+
+
+@pytest.fixture(scope="session")
+def all_kinds() -> list[Record]:
+    """References, silence, an agent that adapts and one that does not, with all there can be."""
+    return [
+        build("oracle-observed", 0.5, insider=True, runs=0, simulators=[0.6, 0.6]),
+        build("linucb", 0.3, adapts=True, runs=3, judged=True, simulators=[0.4, 0.2]),
+        build("population", 0.1, runs=1, judged=True, simulators=[0.3, 0.3]),
+        build("silent", -0.3, runs=0, judged=True, counts=SAYS_NOTHING, simulators=[-0.2, -0.2]),
+    ]
