@@ -9,7 +9,6 @@ import argparse
 from pathlib import Path
 
 from proactive_baselines.ppo import Arguments, train
-
 from proactive_gym.envs.options import Options
 from proactive_gym.evaluation.lives import play_lives
 from proactive_gym.evaluation.statistics import clustered_mean
@@ -25,6 +24,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "discount 0.99": {"gamma": 0.99},
     "no entropy bonus": {"entropy": 0.0},
     "raw rewards": {"normalise_rewards": False},
+    "raw observations": {"normalise_observations": False},
     "8 epochs": {"epochs": 8},
     "256 units": {"width": 256},
     "all reactions counted": {"history": "counts"},

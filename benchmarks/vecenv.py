@@ -11,10 +11,10 @@ from time import perf_counter
 
 import gymnasium as gym
 import numpy as np
-from proactive_baselines.sb3 import ProactiveVecEnv
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 import proactive_gym
+from proactive_baselines.sb3 import ProactiveVecEnv
 
 assert proactive_gym.__version__
 

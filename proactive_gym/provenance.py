@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 _LIBRARIES = ("numpy", "scipy", "gymnasium", "torch", "stable-baselines3")
+_SOURCES = (".py", ".json", ".jsonl", ".npz")
 _ROOT = Path(__file__).resolve().parents[1]
-_PACKAGES = ("proactive_gym", "agents/proactive_agents", "baselines/proactive_baselines")
+PACKAGES = ("proactive_gym", "proactive_agents", "proactive_baselines")
+"""What this distribution installs."""
 
 
 def versions() -> dict[str, str]:
@@ -33,7 +35,7 @@ def commit() -> dict[str, Any] | None:
     # A package installed inside somebody else's checkout must not report their commit.
     top = _git("rev-parse", "--show-toplevel")
     found = _git("rev-parse", "HEAD")
-    changes = _git("status", "--porcelain", "--", *_PACKAGES)
+    changes = _git("status", "--porcelain", "--", "proactive_gym", "agents", "baselines")
     if top is None or found is None or Path(top).resolve() != _ROOT:
         return None
     return {"id": found, "modified": bool(changes)}
@@ -54,15 +56,31 @@ def _git(*arguments: str) -> str | None:
 
 
 @cache
-def code_digest() -> str:
-    """SHA-256 over the source of the packages, wherever they are installed."""
+def code_digest(leave_out: tuple[str, ...]) -> str:
+    """SHA-256 over source, data and fitted numbers of the packages, wherever they are installed.
+
+    Args:
+        leave_out: Folders of `proactive_gym` that do not matter for what is asked.
+    """
     digest = hashlib.sha256()
-    for package in ("proactive_gym", "proactive_agents", "proactive_baselines"):
+    for package in PACKAGES:
         folder = _folder(package)
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(f"{package}/{path.relative_to(folder).as_posix()}".encode())
-            digest.update(path.read_bytes())
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in _SOURCES):
+            inside = path.relative_to(folder)
+            if package != PACKAGES[0] or inside.parts[0] not in leave_out:
+                digest.update(f"{package}/{inside.as_posix()}".encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def playing_code() -> str:
+    """Digest of all that can move what an agent scores."""
+    return code_digest(("calibration", "cli", "leaderboard"))
+
+
+def training_code() -> str:
+    """Digest of all that can move an agent's weights."""
+    return code_digest(("calibration", "cli", "evaluation", "leaderboard"))
 
 
 def _folder(package: str) -> Path:

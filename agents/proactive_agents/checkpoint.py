@@ -47,9 +47,9 @@ def read(path: Path, agent: str) -> tuple[Arrays, dict[str, Any]]:
         CheckpointError: No such file, a torn one, or another agent's weights.
     """
     header, arrays = _open(path)
-    if header.get("agent") != agent:
+    if header["agent"] != agent:
         raise CheckpointError(
-            f"{path} holds weights of {header.get('agent')!r}, not of {agent!r}: name that file's "
+            f"{path} holds weights of {header['agent']!r}, not of {agent!r}: name that file's "
             "agent, or train this one"
         )
     return arrays, header["about"]
@@ -61,13 +61,13 @@ def _open(path: Path) -> tuple[dict[str, Any], Arrays]:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         header = json.loads(metadata[_KEY])
+        return {"agent": header["agent"], "about": dict(header["about"])}, arrays
     except FileNotFoundError:
         raise CheckpointError(f"{path} is not there: train the agent first") from None
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise CheckpointError(
             f"{path} is no checkpoint of this project, or is torn ({error}): train the agent again"
         ) from error
-    return header, arrays
 
 
 def digest(path: Path) -> str:

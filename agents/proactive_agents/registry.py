@@ -164,10 +164,12 @@ def make(name: str, checkpoint: Path | None = None) -> Agent:
 def _attribute(spec: Spec) -> Any:
     module, _, attribute = spec.entry_point.partition(":")
     try:
-        return getattr(import_module(module), attribute)
+        found = import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or not module.startswith(error.name):
-            raise
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # a library that the agent needs
         raise UnknownAgentError(f"{spec.name}: there is no module {module} to import") from error
-    except AttributeError as error:
-        raise UnknownAgentError(f"{spec.name}: {module} has no {attribute}") from error
+    made = getattr(found, attribute, None)
+    if not callable(made):
+        raise UnknownAgentError(f"{spec.name}: {module} has no {attribute} that makes an agent")
+    return made

@@ -22,6 +22,7 @@ from proactive_agents import checkpoint
 from proactive_agents.feedback import shared
 from proactive_agents.protocol import Actions, Observations, Reactions, State
 from proactive_baselines import population
+from proactive_baselines.arguments import check_ranges
 from proactive_baselines.experience import Experience, of_population
 from proactive_baselines.network import Network
 from proactive_gym.envs.reading import Seen
@@ -226,6 +227,16 @@ class Arguments:
     lives: int = population.Arguments.lives
     sessions: int = population.Arguments.sessions
     differences: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_ranges(
+            self,
+            seed=(0, 1_000_000),
+            lives=(1, 1000),
+            sessions=(1, 1000),
+            differences=(1, 1000),
+        )
 
 
 def train(

@@ -9,6 +9,7 @@ import numpy as np
 
 from proactive_agents import checkpoint
 from proactive_agents.protocol import Actions, Memoryless, Observations
+from proactive_baselines.arguments import check_ranges
 from proactive_baselines.oracle import Oracle
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
@@ -76,6 +77,10 @@ class Arguments:
     """
 
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_ranges(self, seed=(0, 1_000_000))
 
 
 def train(

@@ -20,6 +20,10 @@ ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "tanh": lambda x: np.tanh(x, out=x),
 }
 
+CLIP = np.float32(10)
+"""As stable-baselines3's VecNormalize clips."""
+_SCALING = ("mean", "spread")
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -29,11 +33,14 @@ class Network:
         boxes: Which boxes are read, in this order.
         layers: Weights (inputs, outputs) and biases (outputs,) of each layer.
         activation: Name in `ACTIVATIONS`.
+        scaling: Mean and standard deviation (inputs,) by which inputs are normalised, and then
+            clipped to +-`CLIP`; None if they are taken as they are.
     """
 
     boxes: tuple[str, ...]
     layers: tuple[tuple[Floats, Floats], ...]
     activation: str
+    scaling: tuple[Floats, Floats] | None = None
 
     def __call__(self, observations: Observations) -> Floats:
         """Outputs, (N, outputs).
@@ -52,6 +59,9 @@ class Network:
                 f"observation has {x.shape[1]}: use the profile and history they were trained with"
             )
         activate = ACTIVATIONS[self.activation]
+        if self.scaling is not None:
+            mean, spread = self.scaling
+            x = np.clip((x - mean) / spread, -CLIP, CLIP)
         for weight, bias in self.layers[:-1]:
             x = activate(x @ weight + bias)
         weight, bias = self.layers[-1]
@@ -59,11 +69,14 @@ class Network:
 
     def arrays(self) -> dict[str, Floats]:
         """The layers by name, as a checkpoint stores them."""
-        return {
+        found = {
             f"{kind}.{i}": array
             for i, layer in enumerate(self.layers)
             for kind, array in zip(("weight", "bias"), layer, strict=True)
         }
+        if self.scaling is not None:
+            found |= dict(zip(_SCALING, self.scaling, strict=True))
+        return found
 
     def about(self) -> dict[str, Any]:
         """The rest, as a checkpoint's header stores it."""
@@ -79,7 +92,9 @@ class Network:
         count = sum(name.startswith("weight.") for name in arrays)
         try:
             layers = tuple((arrays[f"weight.{i}"], arrays[f"bias.{i}"]) for i in range(count))
-            made = cls(tuple(about["boxes"]), layers, about["activation"])
+            scaled = _SCALING[0] in arrays
+            scaling = (arrays[_SCALING[0]], arrays[_SCALING[1]]) if scaled else None
+            made = cls(tuple(about["boxes"]), layers, about["activation"], scaling)
         except KeyError as error:
             raise CheckpointError(f"the checkpoint holds no network: {error} is missing") from error
         widths = [layer[0].shape for layer in layers]

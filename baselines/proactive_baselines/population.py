@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from proactive_agents import checkpoint
 from proactive_agents.protocol import Actions, Memoryless, Observations
+from proactive_baselines.arguments import check_ranges
+from proactive_baselines.deep import layers_of, load_torch, repeatable
 from proactive_baselines.experience import BOXES, Experience, of_population
 from proactive_baselines.network import Network
-from proactive_gym.errors import MissingExtraError
 from proactive_gym.users.features import ACTIONS
 
 
@@ -72,6 +70,20 @@ class Arguments:
     learning_rate: float = 2e-3
     weight_decay: float = 0.3
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_ranges(
+            self,
+            seed=(0, 1_000_000),
+            lives=(1, 1000),
+            sessions=(1, 1000),
+            width=(1, 1e5),
+            epochs=(1, 1000),
+            batch=(1, 1e6),
+            learning_rate=(1e-9, 1),
+            weight_decay=(0, 100),
+        )
+
 
 def train(
     arguments: Arguments, report: Callable[[dict[str, float]], None] = lambda figures: None
@@ -99,10 +111,9 @@ def fit(
     Raises:
         MissingExtraError: torch is not installed.
     """
-    torch = _torch()
+    torch = load_torch()
     x, y = torch.from_numpy(experience.inputs), torch.from_numpy(experience.rewards)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(arguments.seed)
+    with repeatable(arguments.seed):
         model = torch.nn.Sequential(
             torch.nn.Linear(x.shape[1], arguments.width),
             torch.nn.ReLU(),
@@ -126,25 +137,3 @@ def fit(
                 total += loss.item() * len(rows)
             report({"progress": (epoch + 1) / arguments.epochs, "loss": total / len(x)})
     return Network(BOXES, layers_of(model), "relu")
-
-
-def layers_of(model: Any) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:
-    """Weights (inputs, outputs) and biases of the linear layers of a torch module, in order."""
-    linear = [m for m in model.modules() if hasattr(m, "weight")]
-    return tuple(
-        (
-            np.ascontiguousarray(m.weight.detach().cpu().numpy().T),
-            m.bias.detach().cpu().numpy().copy(),
-        )
-        for m in linear
-    )
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "training needs torch: pip install 'proactive-gym[baselines]'"
-        ) from error
-    return torch

@@ -17,14 +17,16 @@ import numpy as np
 
 from proactive_agents import checkpoint
 from proactive_agents.protocol import Actions, Memoryless, Observations
-from proactive_baselines.network import Network
-from proactive_baselines.population import layers_of
+from proactive_baselines.arguments import check_ranges
+from proactive_baselines.deep import layers_of, repeatable
+from proactive_baselines.network import Floats, Network
 from proactive_gym.envs.observation import ACTION_SPACE
-from proactive_gym.errors import InvalidOptionError
 
 Report = Callable[[dict[str, float]], None]
 
 _SPLITS = np.cumsum(ACTION_SPACE.nvec)[:-1]
+_LIVES = 1_000_000
+"""Seeds of lives between two training runs; suites use seeds below."""
 _REPORTS = 40
 """Points of the learning curve."""
 
@@ -81,6 +83,7 @@ class Arguments:
         width: Units of each of two hidden layers, of policy and value function each.
         history: "last" or "counts": what the observation tells of the past.
         normalise_rewards: Whether rewards are divided by the running spread of returns.
+        normalise_observations: Whether inputs are brought to mean 0 and spread 1.
     """
 
     seed: int = 0
@@ -97,6 +100,25 @@ class Arguments:
     width: int = 128
     history: str = "last"
     normalise_rewards: bool = True
+    normalise_observations: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_ranges(
+            self,
+            seed=(0, 1_000_000),
+            steps=(1, 1e12),
+            num_envs=(1, 1e6),
+            rollout=(2, 1e5),
+            batch=(2, self.num_envs * self.rollout),
+            epochs=(1, 1000),
+            learning_rate=(1e-9, 1),
+            gamma=(0, 1),
+            gae_lambda=(0, 1),
+            clip=(1e-9, 10),
+            entropy=(0, 10),
+            width=(1, 1e5),
+        )
 
 
 def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAgent:
@@ -109,14 +131,7 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
 
     Raises:
         MissingExtraError: stable-baselines3 or torch is not installed.
-        InvalidOptionError: An argument is out of range.
     """
-    if arguments.steps < 1 or arguments.num_envs * arguments.rollout < arguments.batch:
-        raise InvalidOptionError(
-            "PPO needs steps >= 1, and num_envs x rollout >= batch; got "
-            f"{arguments.steps}, {arguments.num_envs} x {arguments.rollout} and {arguments.batch}"
-        )
-    import torch
     from stable_baselines3 import PPO
     from stable_baselines3.common.vec_env import VecNormalize
 
@@ -125,9 +140,12 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
     options: dict[str, Any] = {"history": arguments.history}
     lives = ProactiveVecEnv(arguments.num_envs, people="population", scenarios="seen", **options)
     env = VecNormalize(
-        lives, norm_obs=False, norm_reward=arguments.normalise_rewards, gamma=arguments.gamma
+        lives,
+        norm_obs=arguments.normalise_observations,
+        norm_reward=arguments.normalise_rewards,
+        gamma=arguments.gamma,
     )
-    with torch.random.fork_rng(devices=[]):
+    with repeatable(arguments.seed):
         model = PPO(
             "MultiInputPolicy",
             env,
@@ -144,11 +162,22 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
             seed=arguments.seed,
             device="cpu",
         )
+        # Slot i lives the lives of seed + i: runs must not share them, nor the suites' lives.
+        lives.seed(_LIVES * (1 + arguments.seed))
         model.learn(arguments.steps, callback=_reporter(arguments, report))
     policy: Any = model.policy
     layers = layers_of(policy.mlp_extractor.policy_net) + layers_of(policy.action_net)
     boxes = tuple(policy.features_extractor.extractors)
-    return PPOAgent(Network(boxes, layers, "tanh"), options)
+    return PPOAgent(Network(boxes, layers, "tanh", _scaling(env, boxes)), options)
+
+
+def _scaling(env: Any, boxes: tuple[str, ...]) -> tuple[Floats, Floats] | None:
+    """What VecNormalize has come to divide observations by, for the boxes side by side."""
+    if not env.norm_obs:
+        return None
+    mean = np.concatenate([env.obs_rms[name].mean for name in boxes])
+    variance = np.concatenate([env.obs_rms[name].var for name in boxes])
+    return mean.astype(np.float32), np.sqrt(variance + env.epsilon).astype(np.float32)
 
 
 def _reporter(arguments: Arguments, report: Report) -> Any:

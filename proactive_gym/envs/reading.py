@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_gym.envs.engine import NO_REACTION
-from proactive_gym.envs.observation import MOMENT, NOTICED
+from proactive_gym.envs.observation import LAST, MOMENT, NOTICED, PROGRESS
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.vocabulary import ACTIVITIES, DAYS, DOMAINS, PLACES, REACTIONS
 
@@ -77,7 +77,7 @@ class Seen:
             _box(observations, "moment", MOMENT),
             _box(observations, "noticed", NOTICED),
         )
-        progress = _box(observations, "progress", 4)
+        progress = _box(observations, "progress", PROGRESS)
         estimates = noticed[:, len(DOMAINS) : len(DOMAINS) + 3] * np.float32(5)
         log_window = noticed[:, len(DOMAINS) + 3] * np.log1p(np.float32(_DAY_H))
         return cls(
@@ -100,8 +100,12 @@ class Seen:
 
 
 def last_reaction(observations: Observations) -> Codes:
-    """The last visible reaction, positions in `REACTIONS`, -1 before the first, (N,)."""
-    shown = observations["last"][:, : len(REACTIONS)]
+    """The last visible reaction, positions in `REACTIONS`, -1 before the first, (N,).
+
+    Raises:
+        InvalidOptionError: The box `last` is missing or has another shape.
+    """
+    shown = _box(observations, "last", LAST)[:, : len(REACTIONS)]
     return np.where(shown.any(axis=1), shown.argmax(axis=1), NO_REACTION)
 
 

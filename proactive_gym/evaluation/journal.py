@@ -43,6 +43,8 @@ class Journal:
                 "begun, or begin anew with --fresh"
             )
         if before is None:
+            for orphan in folder.glob("*.npz"):
+                orphan.unlink()  # nothing says what it is a part of
             with whole_file(path) as part:
                 part.write_text(json.dumps(now, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -76,7 +78,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 
 def _read_part(path: Path) -> Arrays | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return dict(file)
-    except (FileNotFoundError, BadZipFile, ValueError, KeyError, EOFError):
+    except (FileNotFoundError, BadZipFile, ValueError, TypeError, KeyError, EOFError):
         return None

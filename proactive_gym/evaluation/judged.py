@@ -24,6 +24,7 @@ from proactive_gym.data.records import (
     load_alternatives,
     load_judgments,
 )
+from proactive_gym.envs.checks import check_action
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import PROGRESS, Observer, observation_space
 from proactive_gym.envs.options import Options
@@ -67,7 +68,7 @@ def _choices(
     agent: Agent, options: Options, records: Sequence[Alternatives] | Sequence[Judgment]
 ) -> Actions:
     agent.begin(derive(0, np.arange(len(records))))
-    return agent.act(observations_of(records, options))
+    return check_action(agent.act(observations_of(records, options)), len(records))
 
 
 def observations_of(

@@ -5,6 +5,7 @@ observation, as a device would read them. Only an `Insider` is shown the engine.
 """
 
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -15,11 +16,8 @@ from proactive_gym.envs.checks import check_action
 from proactive_gym.envs.engine import Engine, Turn
 from proactive_gym.envs.observation import Observer
 from proactive_gym.envs.reading import last_reaction
-from proactive_gym.streams import derive
+from proactive_gym.streams import Keys
 
-_AGENT = 501
-"""Salt of the agents' streams; policies use 401, environments 301, users 201-219, the world
-101-119."""
 MEMORY = ("last", "counts")
 """The boxes that tell of the past."""
 
@@ -66,7 +64,7 @@ def play(
         InvalidActionError: The agent returned something that is no batch of actions.
     """
     observer, options = Observer(engine), engine.options
-    agent.begin(derive(engine.keys, _AGENT))
+    agent.begin(agent_keys(engine.keys))
     seen = _observe(observer, engine, told)
     for session in range(options.sessions):
         if isinstance(agent, Insider):
@@ -79,6 +77,12 @@ def play(
             if told:
                 agent.observe(last_reaction(seen))
             yield Step(session, point, action, noted, turn)
+
+
+def agent_keys(keys: Keys) -> Keys:
+    """The agent's key of each life, from which the life's own cannot be computed back, (N,)."""
+    digests = [blake2b(int(key).to_bytes(8, "little"), digest_size=8).digest() for key in keys]
+    return np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
 
 
 def _observe(observer: Observer, engine: Engine, told: bool) -> Observations:

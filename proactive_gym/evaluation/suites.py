@@ -83,6 +83,7 @@ class Suite:
             "sessions": self.sessions,
             "points": self.points,
             "profile": self.profile,
+            "training": {agent: dict(given) for agent, given in self.training.items()},
         }
 
 
@@ -94,7 +95,7 @@ SUITES: Mapping[str, Suite] = {
             "test",
             (0, 1, 2),
             (0, 1, 2),
-            {"ppo": {"steps": 6_000_000}, "ppo-counts": {"steps": 6_000_000}},
+            {"ppo": {"steps": 4_000_000}, "ppo-counts": {"steps": 4_000_000}},
         ),
         Suite(
             "quick-v0",

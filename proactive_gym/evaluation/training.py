@@ -16,8 +16,7 @@ from typing import Any
 from proactive_agents import checkpoint
 from proactive_agents.registry import spec_of
 from proactive_gym.errors import CheckpointError, InvalidOptionError
-from proactive_gym.provenance import commit, file_digest, versions
-from proactive_gym.users.parameters import PARAMETERS_PATH
+from proactive_gym.provenance import commit, training_code, versions
 
 Report = Callable[[dict[str, float]], None]
 
@@ -32,6 +31,7 @@ class Trained:
         arguments: All of them, as JSON's types.
         seconds: Training took.
         curve: What was reported on the way.
+        commit: The checkout that trained, as `provenance.commit` gives it.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Trained:
     arguments: dict[str, Any]
     seconds: float
     curve: list[dict[str, float]]
+    commit: dict[str, Any] | None
 
 
 def arguments_of(agent: str, given: Mapping[str, Any]) -> Any:
@@ -70,7 +71,10 @@ def _typed(name: str, value: Any, default: Any) -> Any:
         if kind is bool:
             words = {"true": True, "false": False}
             return words[value.lower()] if isinstance(value, str) else bool(value)
-        return kind(value)
+        read = kind(value)
+        if isinstance(value, float) and read != value:
+            raise ValueError
+        return read
     except (ValueError, KeyError, TypeError):
         raise InvalidOptionError(f"{name} must be {kind.__name__}, not {value!r}") from None
 
@@ -95,7 +99,7 @@ def train(
     Args:
         agent: Its name.
         given: Training arguments that differ from the defaults.
-        folder: Where weights are kept, under a name made from the arguments.
+        folder: Where weights are kept, under a name made from the arguments and the code.
         report: Told of progress, a dict of figures with `progress` (0-1).
         out: The file to write instead of one in `folder`.
         fresh: Train even so.
@@ -108,14 +112,14 @@ def train(
         OSError: The weights cannot be written.
     """
     arguments = arguments_of(agent, given)
-    told = asdict(arguments)
-    made_of = {"arguments": told, "simulator": file_digest(PARAMETERS_PATH)}
-    path = out or folder / f"{_stem(agent)}-{_digest(made_of)}.safetensors"
-    name = _name(agent)
-    if path.exists() and not fresh:
-        about = checkpoint.read(path, name)[1]
-        if about["made_of"] == made_of:
-            return Trained(path, told["seed"], told, about["seconds"], about["curve"])
+    told, name = asdict(arguments), _name(agent)
+    made_of = {"arguments": told, "code": training_code()}
+    path = out or folder / f"{name}-{_digest(made_of)}.safetensors"
+    found = None if fresh else _found(path, name, made_of)
+    if found is not None:
+        return found
+    # Read now: what stands on the disk may change while training goes on.
+    origin = {"versions": versions(), "commit": commit()}
     curve: list[dict[str, float]] = []
 
     def heard(figures: dict[str, float]) -> None:
@@ -125,9 +129,23 @@ def train(
     started = perf_counter()
     made = _trainer(agent).train(arguments, heard)
     seconds = round(perf_counter() - started, 2)
-    about = {"made_of": made_of, "seconds": seconds, "curve": curve}
-    made.save(path, about | {"versions": versions(), "commit": commit()})
-    return Trained(path, told["seed"], told, seconds, curve)
+    about = {"made_of": made_of, "seconds": seconds, "curve": curve, **origin}
+    made.save(path, about)
+    return _trained(path, about)
+
+
+def _found(path: Path, name: str, made_of: Mapping[str, Any]) -> Trained | None:
+    """The same weights, if they are there and whole."""
+    try:
+        about = checkpoint.read(path, name)[1]
+    except CheckpointError:
+        return None
+    return _trained(path, about) if about.get("made_of") == made_of else None
+
+
+def _trained(path: Path, about: Mapping[str, Any]) -> Trained:
+    told = about["made_of"]["arguments"]
+    return Trained(path, told["seed"], told, about["seconds"], about["curve"], about["commit"])
 
 
 def _name(agent: str) -> str:
@@ -135,10 +153,6 @@ def _name(agent: str) -> str:
     spec = spec_of(agent)
     module, _, attribute = spec.entry_point.partition(":")
     return str(getattr(import_module(module), attribute).NAME)
-
-
-def _stem(agent: str) -> str:
-    return _name(agent).replace(":", "-")
 
 
 def _digest(value: Any) -> str:

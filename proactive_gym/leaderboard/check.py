@@ -4,7 +4,7 @@ It cannot prove that a record was played; `replayed` plays some of its people ag
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +18,7 @@ from proactive_gym.errors import InvalidOptionError
 from proactive_gym.evaluation.journal import Journal
 from proactive_gym.evaluation.scoring import STATISTICS, score
 from proactive_gym.evaluation.suites import Suite, suite_of
+from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.leaderboard.compose import results_of
 from proactive_gym.leaderboard.record import Estimate, Record
 from proactive_gym.provenance import file_digest
@@ -44,9 +45,22 @@ def problems(record: Record) -> list[str]:
         found.append("it does not say which commit was run: run it from a checkout")
     elif record.commit.modified:
         found.append("it was run with uncommitted changes: commit them and run it again")
-    if record.training and [t.seed for t in record.training] != list(suite.training_seeds):
-        found.append(f"training seeds must be {list(suite.training_seeds)}")
-    return found + _impossible(record, suite) + _unlike(record)
+    return found + _training(record, suite) + _impossible(record, suite) + _unlike(record)
+
+
+def _training(record: Record, suite: Suite) -> list[str]:
+    """Training other than the suite's."""
+    if not record.training:
+        return []
+    if [t.seed for t in record.training] != list(suite.training_seeds):
+        return [f"training seeds must be {list(suite.training_seeds)}"]
+    given = suite.training.get(record.agent, {})
+    wanted = [
+        asdict(arguments_of(record.agent, {**given, "seed": t.seed})) for t in record.training
+    ]
+    if [t.arguments for t in record.training] != wanted:
+        return [f"it was trained with other arguments than {suite.name} has for {record.agent}"]
+    return []
 
 
 def _impossible(record: Record, suite: Suite) -> list[str]:
@@ -58,15 +72,29 @@ def _impossible(record: Record, suite: Suite) -> list[str]:
         if (told["points"] != each).any() or (told["lives"] != len(suite.seeds)).any():
             found.append(f"run {i}: every person and session must have {each} points")
             continue
-        if (np.abs(told["reward"]) > told["points"]).any():
-            found.append(f"run {i}: a reward lies outside [-1, 1]")
         counts = [name for name in STATISTICS if name not in _REAL]
         if any((told[n] < 0).any() or (told[n] > each).any() for n in counts):
             found.append(f"run {i}: a count is negative or larger than the points it counts")
-        parts = told["well_timed"] + told["ill_timed"] - told["delivered"]
-        if parts.any():
+        if (told["well_timed"] + told["ill_timed"] - told["delivered"]).any():
             found.append(f"run {i}: well timed and ill timed do not add up to the messages")
+        if (told["hits"] + told["false_alarms"] > told["delivered"]).any():
+            found.append(f"run {i}: more hits and false alarms than messages")
+        frozen = {name: np.array(table) for name, table in (run.frozen or {}).items()}
+        for which, tables in (("", told), ("frozen ", frozen)):
+            found += [f"run {i}: {which}{name} is out of range" for name in _beyond(tables)]
     return found
+
+
+def _beyond(tables: dict[str, np.ndarray]) -> list[str]:
+    """Raw scores that are sums of something out of its range."""
+    answers = ("satisfaction", "trust", "comfort")
+    return [
+        name
+        for name, values in tables.items()
+        if (name in answers and ((values < tables["lives"]) | (values > 7 * tables["lives"])).any())
+        or (name.startswith("reward") and (np.abs(values) > tables["points"]).any())
+        or (name == "timing_right" and ((values < 0) | (values > tables["points"])).any())
+    ]
 
 
 _REAL = ("reward", "reward_seen", "timing_regret", "satisfaction", "trust", "comfort")
@@ -107,14 +135,17 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
     for i, (agent, run) in enumerate(zip(agents, record.runs, strict=True)):
         options = suite.options(agent.options)
         few = replace(options, people=record.people[:people])
-        scores = _played(agent, suite, few)
-        for k, name in enumerate(STATISTICS):
-            if not np.allclose(scores[..., k], np.array(run.told[name])[:people], atol=_CLOSE):
-                found.append(f"run {i}: {name} of the first {people} people comes out otherwise")
+        for told, tables in ((True, run.told), (False, run.frozen or {})):
+            scores = _played(agent, suite, few, told) if tables else np.zeros(0)
+            for name, table in tables.items():
+                again = scores[..., STATISTICS.index(name)]
+                if not np.allclose(again, np.array(table)[:people], atol=_CLOSE):
+                    copy = "" if told else " of the frozen copy"
+                    found.append(f"run {i}: {name}{copy} comes out otherwise")
     return found
 
 
-def _played(agent: Agent, suite: Suite, options: Options) -> np.ndarray:
+def _played(agent: Agent, suite: Suite, options: Options, told: bool) -> np.ndarray:
     with TemporaryDirectory() as folder:
         journal = Journal(Path(folder), {})
-        return score(agent, suite, options, journal)["scores"]
+        return score(agent, suite, options, journal, told=told)["scores"]

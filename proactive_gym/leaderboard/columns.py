@@ -41,6 +41,7 @@ COLUMNS: Mapping[str, Column] = {
         "probability that a person fares better with it than with the next ranked agent below; "
         "ties count half",
     ),
+    "regret": Column("regret", f"mean reward of `{ORACLE}` minus its own, paired"),
     "gap_closed": Column(
         "gap closed",
         f"share of the way from `{POPULATION}` to `{ORACLE}` that it goes, over {_LATE}",
@@ -49,6 +50,11 @@ COLUMNS: Mapping[str, Column] = {
         "gain over frozen copy",
         f"reward minus that of its own copy that is told no reaction, over {_LATE}; only agents "
         "that adapt have one",
+    ),
+    "sessions_to_most": Column(
+        "sessions to 90 %",
+        "the session by which nine tenths of that gain are there; only agents that gain for "
+        "certain have one",
     ),
     **{
         name: _metric(name)

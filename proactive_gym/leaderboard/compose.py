@@ -39,18 +39,11 @@ def run_of(told: Mapping[str, Array], frozen: Mapping[str, Array] | None) -> Run
 
 def _tables(scores: Array, names: Sequence[str]) -> dict[str, list[list[float]]]:
     rounded = np.round(scores, _DECIMALS)
-    return {n: _short(rounded[..., STATISTICS.index(n)]) for n in names}
+    return {n: rounded[..., STATISTICS.index(n)].tolist() for n in names}
 
 
 def _places(sums: Array) -> dict[str, list[float]]:
-    return {name: _short(np.round(sums[:, i], _DECIMALS)) for i, name in enumerate(PLACES)}
-
-
-def _short(values: Array) -> list:
-    """Nested lists in which whole numbers are integers, which are shorter."""
-    if values.ndim > 1:
-        return [_short(row) for row in values]
-    return [int(v) if v == int(v) else float(v) for v in values.tolist()]
+    return {name: np.round(sums[:, i], _DECIMALS).tolist() for i, name in enumerate(PLACES)}
 
 
 def results_of(record: Record) -> dict[str, Estimate]:

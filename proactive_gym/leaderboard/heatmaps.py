@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_gym.leaderboard.compose import person_rewards
 from proactive_gym.leaderboard.record import Record
 from proactive_gym.leaderboard.standings import Standing
 from proactive_gym.leaderboard.tables import NONE
@@ -56,6 +57,18 @@ def by_place(standings: Sequence[Standing]) -> list[Heatmap]:
     return found
 
 
+def by_pair(standings: Sequence[Standing]) -> Heatmap:
+    """Probability that a person fares better with the row's agent than with the column's."""
+    rewards = np.array([person_rewards(s.record) for s in standings])
+    mine, theirs = rewards[:, None], rewards[None]
+    table = ((mine > theirs) + 0.5 * (mine == theirs)).mean(axis=2)
+    np.fill_diagonal(table, np.nan)
+    rows = _tinted(table, _plain, 1, centre=0.5)
+    heads = [("", [s.name for s in standings])]
+    title = "Chance that a person fares better with the row than with the column"
+    return Heatmap("pairs", title, heads, _named(standings, rows))
+
+
 def by_kind(standings: Sequence[Standing]) -> Heatmap | None:
     """Reward by kind of person; None if the records name no kinds."""
     groups = standings[0].record.groups
@@ -81,17 +94,18 @@ def _named(
 
 
 def _tinted(
-    table: NDArray[np.float64], form: Callable[[float], str], better: int
+    table: NDArray[np.float64], form: Callable[[float], str], better: int, centre: float = 0.0
 ) -> list[list[Heat]]:
-    """Cells tinted by their size, relative to the largest of the table."""
-    defined = np.abs(table[np.isfinite(table)])
+    """Cells tinted by their distance from the centre, relative to the largest of the table."""
+    defined = np.abs(table[np.isfinite(table)] - centre)
     largest = float(defined.max()) if defined.size else 0.0
 
     def heat(value: float) -> Heat:
         if not np.isfinite(value):
             return Heat(NONE, "good", 0)
-        tint = round(_STRONGEST * abs(value) / largest) if largest else 0
-        return Heat(form(value), "good" if value * better >= 0 else "bad", tint)
+        away = value - centre
+        tint = round(_STRONGEST * abs(away) / largest) if largest else 0
+        return Heat(form(value), "good" if away * better >= 0 else "bad", tint)
 
     return [[heat(float(value)) for value in row] for row in table]
 

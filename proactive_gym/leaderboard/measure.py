@@ -3,6 +3,7 @@
 Everything finished is kept under the run's folder, so the same command goes on after any stop.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +36,7 @@ from proactive_gym.leaderboard.record import (
     read_record,
     write_record,
 )
-from proactive_gym.provenance import code_digest, commit, file_digest, versions
+from proactive_gym.provenance import PACKAGES, code_digest, commit, file_digest, versions
 from proactive_gym.users.parameters import PARAMETERS_PATH, Parameters
 
 
@@ -109,7 +110,6 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
     runs = [_run(a, plan, options, journal, i, progress) for i, a in enumerate(agents)]
     simulators = _simulators(agents[0], plan, journal, progress)
     record = Record(
-        agent=plan.agent,
         about=spec_of(plan.agent).about,
         insider=isinstance(agents[0], Insider),
         command=plan.command,
@@ -157,6 +157,8 @@ def _train(plan: Plan, progress: Progress) -> list[Trained]:
 def _about(plan: Plan, agent: Agent, weights: Sequence[Path]) -> MadeOf:
     """All that can move the results."""
     return MadeOf(
+        agent=plan.agent,
+        agent_code=_own_code(agent),
         suite=SuiteInfo(**plan.suite.described()),
         options=dict(agent.options),
         weights=[checkpoint.digest(w) for w in weights],
@@ -164,6 +166,13 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path]) -> MadeOf:
         code=code_digest(),
         simulators=[file_digest(file) for _, file in plan.simulators],
     )
+
+
+def _own_code(agent: Agent) -> str | None:
+    """Digest of the module of an agent that does not come with the packages."""
+    module = sys.modules[type(agent).__module__]
+    own = module.__name__.split(".")[0] not in PACKAGES and module.__file__
+    return file_digest(Path(module.__file__)) if own and module.__file__ else None
 
 
 def _run(

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from proactive_gym.errors import RecordError
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.files import whole_file
+from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 
 FROZEN_STATISTICS = ("points", "lives", "reward", "timing_right", "satisfaction", "trust")
 """What is kept of the copy that is told nothing."""
@@ -26,7 +27,7 @@ Table = list[list[Finite]]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class SuiteInfo(_Part):
@@ -39,6 +40,7 @@ class SuiteInfo(_Part):
     sessions: int
     points: int
     profile: str
+    training: dict[str, dict[str, Any]]
 
 
 class Commit(_Part):
@@ -52,7 +54,9 @@ class MadeOf(_Part):
     """All that can move the results; a run that differs in any of it is another run.
 
     Attributes:
-        suite: Whom the agent met.
+        agent: Its name, or `module:Class`.
+        agent_code: SHA-256 of the agent's own module, None for those that come with the packages.
+        suite: Whom it met.
         options: What the agent asked of the observation.
         weights: SHA-256 of each run's weights; empty if it has none.
         simulator: SHA-256 of the simulated people's fitted numbers.
@@ -60,6 +64,8 @@ class MadeOf(_Part):
         simulators: SHA-256 of each resampled simulator's numbers.
     """
 
+    agent: str
+    agent_code: str | None
     suite: SuiteInfo
     options: dict[str, str]
     weights: list[str]
@@ -158,7 +164,6 @@ class Record(_Part):
 
     Attributes:
         format: Version of this layout.
-        agent: Its name, or `module:Class`.
         about: What it does, in a few words.
         insider: Whether it reads the simulator, and so is a reference and no assistant.
         command: What repeats it.
@@ -176,7 +181,6 @@ class Record(_Part):
     """
 
     format: Literal[1] = 1
-    agent: str
     about: str
     insider: bool
     command: str
@@ -197,15 +201,16 @@ class Record(_Part):
         people, sessions = len(self.people), self.suite.sessions
         if people < 2 or len(set(self.people)) < people:
             raise ValueError("people must list at least two ids, each once")
-        if not self.runs or (self.training and len(self.training) != len(self.runs)):
-            raise ValueError("there must be one run, or one for each training")
+        weights = len(self.made_of.weights)
+        if len(self.runs) != (weights or 1) or len(self.training) not in (0, weights):
+            raise ValueError("there must be a run for each of the weights, or one without any")
         for run in self.runs:
             _check(run.told, STATISTICS, (people, sessions))
             if run.frozen is not None:
                 _check(run.frozen, FROZEN_STATISTICS, (people, sessions))
-            for places in (run.activity, run.domain):
-                if set(places) != set(PLACES):
-                    raise ValueError(f"activity and domain must hold {', '.join(PLACES)}")
+            for places, vocabulary in ((run.activity, ACTIVITIES), (run.domain, DOMAINS)):
+                rows = {name: [[value] for value in values] for name, values in places.items()}
+                _check(rows, PLACES, (len(vocabulary), 1))
         for name, group in self.groups.items():
             known = range(len(group.labels))
             if len(group.codes) != people or any(c not in known for c in group.codes):
@@ -229,6 +234,11 @@ class Record(_Part):
         return {name: np.array([part[name] for part in parts if part]) for name in names}
 
     @property
+    def agent(self) -> str:
+        """Its name, or `module:Class`."""
+        return self.made_of.agent
+
+    @property
     def suite(self) -> SuiteInfo:
         """Whom the agent met."""
         return self.made_of.suite
@@ -245,7 +255,7 @@ def _check(tables: dict[str, Table], names: tuple[str, ...], shape: tuple[int, i
         raise ValueError(f"raw scores must hold {', '.join(names)}; these differ: {odd}")
     for name, table in tables.items():
         if len(table) != shape[0] or any(len(row) != shape[1] for row in table):
-            raise ValueError(f"{name} must have {shape[0]} rows of {shape[1]} numbers")
+            raise ValueError(f"{name} must have {shape[0]} x {shape[1]} numbers")
 
 
 def read_record(path: Path) -> Record:
@@ -274,6 +284,6 @@ def write_record(record: Record, path: Path) -> None:
     """
     text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False)
     # Only arrays have a line break after their bracket: no string is touched.
-    text = re.sub(r"\[\n[-\d.,\se]*\]", lambda row: re.sub(r"\s+", "", row[0]), text)
+    text = re.sub(r"\[\n[-\d.,\se]*\]", lambda row: re.sub(r"\s+|\.0(?=[,\s\]])", "", row[0]), text)
     with whole_file(path) as part:
         part.write_text(text + "\n", encoding="utf-8")

@@ -94,6 +94,7 @@ def _tables(standings: Sequence[Standing]) -> dict[str, Any]:
         "judged_note": wording.judged_note(standings),
         "legend": wording.legend(main),
         "versions": wording.versions(standings),
+        "pairs": heatmaps.by_pair(standings),
         "places": heatmaps.by_place(standings),
         "kinds": heatmaps.by_kind(standings),
     }

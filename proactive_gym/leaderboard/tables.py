@@ -44,8 +44,10 @@ class RewardRow(NamedTuple):
     about: Cell
     reward: Cell
     improvement: Cell
+    regret: Cell
     gap_closed: Cell
     gain_late: Cell
+    sessions_to_most: Cell
 
 
 class TimingRow(NamedTuple):
@@ -196,9 +198,15 @@ def _reward(standing: Standing) -> RewardRow:
         Cell(standing.record.about),
         cell(results.get("reward"), signed),
         cell(standing.improvement, two),
+        cell(standing.regret, signed),
         cell(standing.gap_closed, share),
         cell(results.get("gain_late"), signed),
+        _count(standing.sessions_to_most),
     )
+
+
+def _count(value: int | None) -> Cell:
+    return Cell(NONE) if value is None else Cell(str(value), value=value)
 
 
 _FORMS: dict[str, Callable[[float], str]] = {

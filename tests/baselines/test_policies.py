@@ -137,7 +137,9 @@ def test_ppo_plays_what_stable_baselines3_would_predict(tmp_path, monkeypatch) -
     monkeypatch.setattr(stable_baselines3, "PPO", Kept)
     agent = ppo.train(TINY)
     observations = seen_by(200)
-    expected = trained[0].predict(observations, deterministic=True)[0]
+    model = trained[0]
+    scaled = model.get_vec_normalize_env().normalize_obs(observations)
+    expected = model.predict(scaled, deterministic=True)[0]
     np.testing.assert_array_equal(agent.act(observations), expected)
     agent.save(tmp_path / "ppo.safetensors", {})
     back = ppo.PPOAgent.from_checkpoint(tmp_path / "ppo.safetensors")

@@ -148,7 +148,7 @@ def test_a_run_killed_in_the_middle_keeps_what_was_finished(stop, tmp_path, work
     def killed():
         raise stop
 
-    with pytest.raises(BaseException, match="^(broken)?$"):
+    with pytest.raises(BaseException, match=r"^(broken)?$"):
         journal.part("told-0001", killed)
     assert contents(tmp_path) == before
     again = Journal(tmp_path, ABOUT)

@@ -93,7 +93,8 @@ def test_a_ratio_of_nothing_is_nan_and_raises_nothing(name):
 
 def test_silence_has_no_precision_but_a_recall():
     silent = SUMS | {"delivered": 0, "hits": 0, "false_alarms": 0, "well_timed": 0, "ill_timed": 0}
-    sums = sums_of(silent | {"missed": 100})
+    unsaid = {"missed": 100, "autonomy_right": 0, "style_right": 0}
+    sums = sums_of(silent | unsaid)
     got = {n: float(values(METRICS[n], sums)) for n in METRICS}
     assert np.isnan([got[n] for n in ("precision", "autonomy_match", "style_match")]).all()
     assert (got["recall"], got["f1"], got["balanced_accuracy"]) == (0, 0, 0.5)

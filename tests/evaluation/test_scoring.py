@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import gymnasium as gym
@@ -6,6 +7,7 @@ import pytest
 
 from proactive_agents.protocol import Memoryless
 from proactive_agents.registry import make
+from proactive_baselines.fixed import Fixed
 from proactive_gym.envs.reading import Seen
 from proactive_gym.evaluation import scoring
 from proactive_gym.evaluation.journal import Journal
@@ -146,6 +148,18 @@ def test_what_is_judged_is_summed_over_points_and_lives(shy):
     assert summed(shy["scores"])["needed"].sum() > 0
 
 
+def test_who_has_switched_off_at_a_sessions_end_is_not_on(tmp_path):
+    suite = replace(SUITE, people=tuple(f"p{i:04}" for i in range(1, 61)), seeds=(0,), points=8)
+    nasty = Fixed(("now", "act", "detailed", "formal"))
+    on = summed(scored(nasty, tmp_path, suite)["scores"])["on"]
+    engine = begin(suite, suite.options({}), np.arange(60))
+    steps = play(nasty, engine, lambda e: None)
+    ends = [~engine.user.off for step in steps if step.turn.questionnaire is not None]
+    assert (on == np.column_stack(ends)).all()
+    assert 0 < on[:, -1].sum() < 60
+    assert not np.array_equal(on[:, -1], ~engine.user.muted)
+
+
 def test_activities_and_domains_add_up_to_the_whole(shy):
     sums = summed(shy["scores"])
     for table in ("activity", "domain"):
@@ -158,7 +172,8 @@ def test_seen_and_unseen_scenarios_add_up(shy):
     sums = summed(shy["scores"])
     seen = seen_scenarios()
     assert 0 < seen.sum() < len(seen)
-    assert (0 < sums["points_seen"].sum()) and (sums["points_seen"] <= sums["points"]).all()
+    assert sums["points_seen"].sum() > 0
+    assert (sums["points_seen"] <= sums["points"]).all()
     unseen = sums["points"] - sums["points_seen"]
     assert unseen.sum() > 0
     assert (np.abs(sums["reward"] - sums["reward_seen"]) <= unseen + 1e-9).all()

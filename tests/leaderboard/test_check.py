@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from proactive_agents.checkpoint import digest
 from proactive_gym.errors import CheckpointError, UnknownAgentError
 from proactive_gym.evaluation import suites
 from proactive_gym.evaluation.suites import Suite
@@ -33,21 +34,11 @@ def honest(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A record of two trained runs, with their weights."""
+    """A record of two trained runs, with their weights in the order of the runs."""
     folder = tmp_path_factory.mktemp("trained")
     record = measured("best-fixed", folder)
-    return record, [folder / "runs" / "models" / name for name in names_of(folder)]
-
-
-def names_of(folder):
-    """Of the weights, in the order of training seeds."""
-    from proactive_agents import checkpoint
-
-    found = {}
-    for path in (folder / "runs" / "models").iterdir():
-        about = checkpoint.read(path, "best-fixed")[1]
-        found[about["made_of"]["arguments"]["seed"]] = path.name
-    return [found[seed] for seed in sorted(found)]
+    files = {digest(path): path for path in (folder / "runs" / "models").iterdir()}
+    return record, [files[weights] for weights in record.made_of.weights]
 
 
 def edited(record, change, again=True):
@@ -160,6 +151,22 @@ def test_results_too_many_are_found(honest):
         data["results"]["charm"] = data["results"]["reward"]
 
     only(honest, "or there are too many", change, False)
+
+
+def test_a_number_for_what_is_undefined_is_found(honest):
+    mute = ("delivered", "well_timed", "ill_timed", "hits", "false_alarms")
+
+    def silence(data):
+        for name in (*mute, "autonomy_right", "style_right"):
+            raise_all(name, 0)(data)
+
+    silent = edited(honest, silence)
+    assert problems(silent) == []
+
+    def change(data):
+        data["results"]["precision"] = {"mean": 0.0, "low": 0.0, "high": 0.0}
+
+    only(silent, "do not follow from the raw scores: precision", change, again=False)
 
 
 def test_the_last_digit_of_another_machine_is_no_tampering(honest):
