@@ -1,8 +1,8 @@
 """What PPO's settings do: one at a time, on validation people.
 
-Run `python benchmarks/ppo.py --markdown docs/ppo.md`. Each variant is trained on the population with
-one setting moved, and plays three lives of each validation person, as in the quick suite. A seed's
-spread stands beside: differences within it mean nothing.
+Run `python benchmarks/ppo.py --markdown docs/ppo.md`. Each variant is trained on the population
+with one setting moved, and plays three lives of each validation person, as in the quick suite. Two
+more seeds of the defaults stand beside: differences within their spread mean nothing.
 """
 
 import argparse

@@ -3,7 +3,6 @@
 Nothing is unpickled, so a file of unknown origin can do no harm.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors.numpy import save
 
 from proactive_gym.errors import CheckpointError
 from proactive_gym.files import whole_file
+from proactive_gym.provenance import file_digest
 
 _KEY = "proactive_gym"
 
@@ -77,6 +77,6 @@ def digest(path: Path) -> str:
         CheckpointError: No such file.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error

@@ -3,9 +3,12 @@
 Looking a name up imports nothing; making the agent imports its module.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from inspect import signature
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from proactive_agents.protocol import Agent
 from proactive_gym.errors import CheckpointError, UnknownAgentError
 
 _BASELINES = "proactive_baselines"
+_OWN = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Spec:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     trainer: str | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The name as part of a file's name."""
+        return self.name.replace(":", "-")
 
 
 AGENTS: Mapping[str, Spec] = {
@@ -121,11 +130,11 @@ def spec_of(name: str) -> Spec:
     """
     if name in AGENTS:
         return AGENTS[name]
-    module, colon, attribute = name.partition(":")
-    if not (colon and module and attribute):
+    if not _OWN.fullmatch(name):
         raise UnknownAgentError(
             f"no agent {name!r}: there are {', '.join(AGENTS)}, or your own as module:Class"
         )
+    module, _, attribute = name.partition(":")
     return Spec(name, name, f"{attribute} of {module}")
 
 
@@ -152,7 +161,7 @@ def make(name: str, checkpoint: Path | None = None) -> Agent:
             f"{name} needs its weights: train it with `proactive-gym train {name}`"
         )
     else:
-        agent = factory(**spec.arguments)
+        agent = _made(spec, factory)
     if not isinstance(agent, Agent):
         raise UnknownAgentError(
             f"{spec.entry_point} makes {type(agent).__name__}, which is no agent: it needs "
@@ -169,7 +178,25 @@ def _attribute(spec: Spec) -> Any:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # a library that the agent needs
         raise UnknownAgentError(f"{spec.name}: there is no module {module} to import") from error
-    made = getattr(found, attribute, None)
+    try:
+        made = attrgetter(attribute)(found)
+    except AttributeError:
+        made = None
     if not callable(made):
-        raise UnknownAgentError(f"{spec.name}: {module} has no {attribute} that makes an agent")
+        raise UnknownAgentError(
+            f"no agent {spec.name!r}: {module} has no {attribute} that makes one"
+        )
     return made
+
+
+def _made(spec: Spec, factory: Any) -> Any:
+    try:
+        signature(factory).bind(**spec.arguments)
+    except ValueError:
+        pass  # a builtin, which shows no signature
+    except TypeError as error:
+        raise UnknownAgentError(
+            f"{spec.name} cannot be made without arguments: {error}; give them defaults, or "
+            "weights by a class method from_checkpoint(path)"
+        ) from error
+    return factory(**spec.arguments)

@@ -130,7 +130,7 @@ def test_unknown_names_are_refused_with_those_that_there_are(name):
         ("nowhere_agents:Polite", "there is no module nowhere_agents to import"),
         ("own_agents.deeper:Polite", r"there is no module own_agents\.deeper to import"),
         ("own_agents:Rude", "own_agents has no Rude"),
-        ("own_agents:Polite.act", r"own_agents has no Polite\.act"),
+        ("own_agents:Polite.act", "cannot be made without arguments"),
         ("own_agents:Mute", "makes Mute, which is no agent: it needs options, begin, act"),
         ("own_agents:SENTENCE", "no agent"),
         ("builtins:dict", "makes dict, which is no agent"),

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from proactive_agents.registry import make
-from proactive_baselines import fixed, ppo, random
+from proactive_baselines import bandits, fixed, ppo, random
 from proactive_baselines.experience import BOXES, of_population
 from proactive_baselines.interruptibility import HOLD, NOW, SILENT, Interruptibility
 from proactive_baselines.network import Network, flatten
 from proactive_baselines.population import Arguments, PopulationPolicy, fit
 from proactive_gym.envs.engine import Engine
+from proactive_gym.envs.episodes import root_key_of_seed
 from proactive_gym.envs.observation import Observer
 from proactive_gym.envs.options import Options
 from proactive_gym.envs.reading import Seen
@@ -163,10 +164,42 @@ def test_ppo_with_counts_reads_them_and_refuses_observations_without() -> None:
         agent.act(seen_by(2))
 
 
-@pytest.mark.parametrize("bad", [{"steps": 0}, {"batch": 10_000}])
-def test_ppo_refuses_sizes_that_cannot_work(bad: dict[str, int]) -> None:
-    with pytest.raises(InvalidOptionError, match="PPO needs"):
-        ppo.train(ppo.Arguments(**bad))
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        (ppo.Arguments, {"steps": 0}),
+        (ppo.Arguments, {"batch": 10_000}),
+        (ppo.Arguments, {"gamma": float("nan")}),
+        (Arguments, {"epochs": -1}),
+        (Arguments, {"width": 0}),
+        (bandits.Arguments, {"differences": 0}),
+        (fixed.Arguments, {"seed": -1}),
+    ],
+    ids=str,
+)
+def test_arguments_that_cannot_work_are_refused_by_name(kind: type, bad: dict) -> None:
+    with pytest.raises(InvalidOptionError, match=f"{next(iter(bad))} must lie between"):
+        kind(**bad)
+
+
+def test_training_runs_share_no_life_with_each_other_or_with_a_suite(monkeypatch) -> None:
+    from proactive_baselines import sb3
+    from proactive_gym.evaluation.suites import SUITES, life_seed
+
+    roots: list[np.ndarray] = []
+    real = sb3.ProactiveVecEnv.reset
+
+    def reset(self):
+        seen = real(self)
+        roots.append(self.env.roots.copy())
+        return seen
+
+    monkeypatch.setattr(sb3.ProactiveVecEnv, "reset", reset)
+    for seed in (0, 1, 2):
+        ppo.train(ppo.Arguments(**{**TINY.__dict__, "steps": 256, "seed": seed}))
+    suite = [life_seed(s, p) for s in SUITES["standard-v0"].seeds for p in range(120)]
+    used = [int(root) for run in roots for root in run] + [root_key_of_seed(s) for s in suite]
+    assert len(set(used)) == len(used)
 
 
 def test_networks_that_do_not_fit_are_refused() -> None:
