@@ -1,9 +1,10 @@
 """What `benchmark` and `evaluate` share: agents measured one after the other, with progress."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -31,7 +32,9 @@ SimulatorCount = Annotated[
         help="Play under so many refitted simulators as well. Needs proactive-gym[calibrate].",
     ),
 ]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what was finished before.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Forget who was played before; trained weights stay.")
+]
 Track = Annotated[
     bool, typer.Option("--track", help="Track with wandb, offline without an account.")
 ]
@@ -45,7 +48,7 @@ class Arena:
         suite: Whom they meet.
         records: Folder of the records.
         simulators: How many refitted simulators.
-        fresh: Forget what was finished before.
+        fresh: Forget who was played before.
         track: Whether wandb is told.
     """
 
@@ -75,7 +78,8 @@ class Arena:
                 return [self._one(bar, name, checkpoints, simulators) for name in agents]
             except KeyboardInterrupt:
                 bar.stop()
-                note("stopped. The same command goes on with what is not finished.")
+                again = ", without --fresh," if self.fresh else ""
+                note(f"stopped. The same command{again} goes on with what is not finished.")
                 raise typer.Exit(INTERRUPTED) from None
 
     def _simulators(self, bar: Progress) -> list[tuple[int, Path]]:
@@ -121,16 +125,18 @@ class Arena:
 
     def path(self, agent: str) -> Path:
         """Where an agent's record goes."""
-        return self.records / f"{agent.replace(':', '-')}.json"
+        from proactive_agents.registry import spec_of
+
+        return self.records / f"{spec_of(agent).stem}.json"
 
     def command(self, agent: str, checkpoints: Sequence[Path]) -> str:
         """The command line that repeats an agent's record."""
-        words: list[Any] = ["proactive-gym", "evaluate", agent, "--suite", self.suite.name]
+        words = ["proactive-gym", "evaluate", agent, "--suite", self.suite.name]
         for path in checkpoints:
-            words += ["--checkpoint", path]
+            words += ["--checkpoint", str(path)]
         if self.simulators:
-            words += ["--simulators", self.simulators]
-        return " ".join(str(word) for word in words)
+            words += ["--simulators", str(self.simulators)]
+        return shlex.join(words)
 
 
 def arena_of(suite: str, records: Path | None, simulators: int, fresh: bool, track: bool) -> Arena:

@@ -107,11 +107,14 @@ def submit(
         "runs"
     ),
 ) -> None:
-    """Check a record, and put it among the committed ones.
+    """Check a record and, without --check, put it among the committed ones.
 
     The schema, the frozen suite and its people, that results follow from the raw scores, that the
-    raw scores are possible, and which code was run. Exit code 2 if anything is wrong.
+    raw scores are possible, and which code was run. Exit code 2 if anything is wrong. A record
+    that is there already is not replaced.
     """
+    from proactive_agents.registry import spec_of
+    from proactive_gym.errors import RecordError
     from proactive_gym.leaderboard.check import problems, replayed
     from proactive_gym.leaderboard.record import read_record, write_record
 
@@ -125,6 +128,8 @@ def submit(
         raise typer.Exit(WRONG)
     console().print(Text(f"{record}: {found.agent} on {found.suite.name} is in order."))
     if not check:
-        target = to / found.suite.name / f"{found.agent.replace(':', '-')}.json"
+        target = to / found.suite.name / f"{spec_of(found.agent).stem}.json"
+        if target.exists():
+            raise RecordError(f"{target} is there already: remove it first if it is to go")
         write_record(found, target)
         console().print(Text(f"Written: {target}"), soft_wrap=True)

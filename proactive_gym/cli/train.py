@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from proactive_gym.cli.arena import RUNS, Fresh, Track
+from proactive_gym.cli.arena import RUNS, Track
 from proactive_gym.cli.terminal import console, messages, note
 
 
@@ -27,7 +27,7 @@ def train(
     arguments: Annotated[
         bool, typer.Option("--arguments", help="List the training arguments and stop.")
     ] = False,
-    fresh: Fresh = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train even if it was before.")] = False,
     track: Track = False,
 ) -> None:
     """Train an agent on the population, and write its weights as safetensors.

@@ -1,10 +1,13 @@
 """A folder in which a long run keeps what is finished, so that a killed one can go on.
 
-`run.json` says what the run is; each finished part is a file of its own, written whole. A torn or
-foreign part counts as unfinished. It knows nothing of what the parts mean.
+`run.json` says what the run is; each finished part is a file of its own, written whole, whose name
+holds a digest of it. A torn part, or one of another run, counts as unfinished. It knows nothing of
+what the parts mean.
 """
 
+import hashlib
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,10 @@ from numpy.typing import NDArray
 
 from proactive_gym.errors import ChangedRunError
 from proactive_gym.files import whole_file
+
+_TORN = (OSError, BadZipFile, zlib.error, ValueError, TypeError, KeyError, EOFError, RuntimeError)
+"""What NumPy raises on files that are missing, torn or no archive (NotImplementedError is a
+RuntimeError)."""
 
 Arrays = dict[str, NDArray[np.float64]]
 
@@ -39,12 +46,11 @@ class Journal:
         if before is not None and before != now:
             changed = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
             raise ChangedRunError(
-                f"{folder} holds a run with another {', '.join(changed)}: finish it as it was "
-                "begun, or begin anew with --fresh"
+                f"{folder} holds a run with other {', '.join(changed)}: finish it as it was begun, "
+                "or begin anew with --fresh"
             )
+        self._digest = hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:8]
         if before is None:
-            for orphan in folder.glob("*.npz"):
-                orphan.unlink()  # nothing says what it is a part of
             with whole_file(path) as part:
                 part.write_text(json.dumps(now, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -58,7 +64,7 @@ class Journal:
         Raises:
             OSError: It cannot be written.
         """
-        path = self.folder / f"{name}.npz"
+        path = self.folder / f"{name}-{self._digest}.npz"
         done = _read_part(path)
         if done is not None:
             return done
@@ -80,5 +86,5 @@ def _read_part(path: Path) -> Arrays | None:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return dict(file)
-    except (FileNotFoundError, BadZipFile, ValueError, TypeError, KeyError, EOFError):
+    except _TORN:
         return None

@@ -30,7 +30,6 @@ from proactive_gym.envs.observation import PROGRESS, Observer, observation_space
 from proactive_gym.envs.options import Options
 from proactive_gym.evaluation.statistics import Interval, interval
 from proactive_gym.streams import derive
-from proactive_gym.users.features import PLACE_VALUES
 from proactive_gym.vocabulary import ACTIVITIES, AUTONOMY, DAYS, PLACES, TIMINGS, TONES, VERBOSITY
 from proactive_gym.world import Moments, load_scenarios
 
@@ -154,7 +153,7 @@ def _judgments(records: Sequence[Judgment], choices: Actions) -> tuple[Interval,
     )
     chosen = choices[:, :2] * (choices[:, :1] > 0)
     matched = (done[:, :2] == chosen).all(axis=1)
-    kind = done @ PLACE_VALUES[1:3]
+    kind = done @ np.array([len(AUTONOMY), 1])
     propensity = np.bincount(kind)[kind] / len(kind)
     weight = matched / propensity
     reward = (np.array([r.ratings.satisfaction for r in records], float) - 3) / 2

@@ -16,12 +16,12 @@ from proactive_gym.errors import InvalidOptionError
 from proactive_gym.users import SimulatedUser
 from proactive_gym.users.expectation import expected_rewards
 from proactive_gym.users.features import ACTION_SHAPE, COMPONENTS
-from proactive_gym.vocabulary import REACTIONS
+from proactive_gym.vocabulary import REACTIONS, TIMINGS
 
 BAND = 0.05
 """Difference of expected reward to which a person is taken to be indifferent."""
 _HARSH = [REACTIONS.index(r) for r in ("undo", "complain", "mute")]
-_SILENT, _NOW, _HOLD = 0, 1, 2
+_SILENT = TIMINGS.index("silent")
 
 Array = NDArray[np.float64]
 
@@ -32,6 +32,7 @@ class Wish(NamedTuple):
     Attributes:
         value: (N, 3, 4, 2, 2), expected reward of every action.
         timing: (N, 3), of each timing with autonomy and style at their best.
+        arrives: bool (N,), whether a held message would arrive; if not, to hold is silence.
         activity: (N,), where the person was.
         domain: (N,), what it was about.
         seen: bool (N,), whether assistants may have trained on the scenario.
@@ -39,6 +40,7 @@ class Wish(NamedTuple):
 
     value: Array
     timing: Array
+    arrives: NDArray[np.bool_]
     activity: NDArray[np.integer]
     domain: NDArray[np.integer]
     seen: NDArray[np.bool_]
@@ -70,6 +72,7 @@ class Referee:
         return Wish(
             value,
             value.max(axis=(2, 3, 4)),
+            ~user.expired[at],
             engine.moments.activity[at],
             engine.routines.table.domain[scenario],
             self.seen[scenario],
@@ -116,7 +119,8 @@ def judge(wish: Wish, action: NDArray[np.int64], turn: Turn) -> Array:
     best = wish.timing.max(axis=1)
     lost = best - wish.timing[row, timing]
     right = lost <= BAND
-    gain = wish.timing[:, [_NOW, _HOLD]].max(axis=1) - wish.timing[:, _SILENT]
+    silent, now, hold = wish.timing.T
+    gain = np.where(wish.arrives, np.maximum(now, hold), now) - silent
     needed, unneeded = gain > BAND, gain < -BAND
     at_timing = wish.value[row, timing]
     by_autonomy = at_timing.max(axis=(2, 3))

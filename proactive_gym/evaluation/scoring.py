@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from proactive_agents.protocol import Agent, Insider
 from proactive_gym.data.records import load_splits
+from proactive_gym.envs.checks import check_action
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import Observer
 from proactive_gym.envs.options import Options
@@ -137,7 +138,7 @@ def cost(agent: Agent, options: Options, points: int = 40) -> Cost:
             agent.attend(engine)
         seen = observer(engine, engine.point)
         started = perf_counter()
-        action = agent.act(seen)
+        action = check_action(agent.act(seen), 1)
         at[0] = perf_counter() - started
         engine.step(action)
         seen = observer(engine, np.minimum(engine.point, options.points - 1))
@@ -145,7 +146,9 @@ def cost(agent: Agent, options: Options, points: int = 40) -> Cost:
         agent.observe(last_reaction(seen))
         at[1] = perf_counter() - started
     act, observe = np.median(times, axis=0) * 1e6
-    return Cost(float(act), float(observe), sum(a.nbytes for a in agent.state().values()))
+    # What the observation counts, the device must keep as well.
+    kept = sum(a.nbytes for a in agent.state().values()) + engine.counts.nbytes
+    return Cost(float(act), float(observe), kept)
 
 
 def summed(scores: Array, names: tuple[str, ...] = STATISTICS) -> Mapping[str, Any]:

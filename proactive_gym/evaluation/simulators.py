@@ -8,8 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from proactive_gym.provenance import file_digest
-from proactive_gym.users.parameters import PARAMETERS_PATH
+from proactive_gym.provenance import code_digest
 
 
 def resampled(
@@ -26,7 +25,7 @@ def resampled(
         MissingExtraError: Fitting needs the extra proactive-gym[calibrate].
         OSError: They cannot be written.
     """
-    of = file_digest(PARAMETERS_PATH)[:12]
+    of = code_digest(("cli", "evaluation", "leaderboard"))[:12]
     found = []
     for seed in range(count):
         path = folder / f"{of}-{seed:03}.json"

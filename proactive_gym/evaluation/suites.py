@@ -51,18 +51,19 @@ class Suite:
         """The environment's options.
 
         Args:
-            agent_options: What the agent needs of the observation: `history` and `profile`.
+            agent_options: What the agent needs of the observation: `history`. What the device knows
+                of the person (`profile`) is the suite's, the same for all.
             parameters: Other simulated people, fitted on a resample of the judged ones.
 
         Raises:
             InvalidOptionError: The agent asks for anything else, or for values that do not exist.
         """
-        foreign = sorted(set(agent_options) - {"history", "profile"})
+        foreign = sorted(set(agent_options) - {"history"})
         if foreign:
             raise InvalidOptionError(
-                f"an agent may choose history and profile, not {foreign[0]!r}: the suite sets that"
+                f"an agent may choose its history, not {foreign[0]!r}: the suite sets that"
             )
-        given: dict[str, Any] = {"profile": self.profile, **agent_options}
+        given: dict[str, Any] = {"profile": self.profile, **dict(agent_options)}
         if parameters is not None:
             given["parameters"] = parameters
         return Options(

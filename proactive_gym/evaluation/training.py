@@ -106,7 +106,7 @@ def train(
 
     Raises:
         UnknownAgentError: No such agent.
-        CheckpointError: It has no weights to train.
+        CheckpointError: It has no weights to train, or `out` holds something else.
         InvalidOptionError: A bad argument.
         MissingExtraError: A library that training needs is not installed.
         OSError: The weights cannot be written.
@@ -115,7 +115,8 @@ def train(
     told, name = asdict(arguments), _name(agent)
     made_of = {"arguments": told, "code": training_code()}
     path = out or folder / f"{name}-{_digest(made_of)}.safetensors"
-    found = None if fresh else _found(path, name, made_of)
+    # A file that the user named is not written over unless these weights stand there already.
+    found = None if fresh else _found(path, name, made_of, named=out is not None)
     if found is not None:
         return found
     # Read now: what stands on the disk may change while training goes on.
@@ -134,11 +135,15 @@ def train(
     return _trained(path, about)
 
 
-def _found(path: Path, name: str, made_of: Mapping[str, Any]) -> Trained | None:
+def _found(path: Path, name: str, made_of: Mapping[str, Any], named: bool) -> Trained | None:
     """The same weights, if they are there and whole."""
+    if not path.exists():
+        return None
     try:
         about = checkpoint.read(path, name)[1]
     except CheckpointError:
+        if named:
+            raise
         return None
     return _trained(path, about) if about.get("made_of") == made_of else None
 

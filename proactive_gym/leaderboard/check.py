@@ -1,103 +1,139 @@
 """Whether a record can stand on the leaderboard: it is whole, honest with itself, and repeatable.
 
-It cannot prove that a record was played; `replayed` plays some of its people again.
+It cannot prove that a record was played; `replayed` plays some of its people again. Nor can it
+prove that an agent is fair: a suite is public, so one that rebuilds the simulator from what it
+knows of the suite is told from an assistant only by reading its code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 from proactive_agents import checkpoint
-from proactive_agents.protocol import Agent
-from proactive_agents.registry import make
+from proactive_agents.protocol import Agent, Insider
+from proactive_agents.registry import AGENTS, make, spec_of
 from proactive_gym.envs.options import Options
-from proactive_gym.errors import InvalidOptionError
+from proactive_gym.errors import InvalidOptionError, UnknownAgentError
 from proactive_gym.evaluation.journal import Journal
-from proactive_gym.evaluation.scoring import STATISTICS, score
+from proactive_gym.evaluation.scoring import PLACES, STATISTICS, score, summed
 from proactive_gym.evaluation.suites import Suite, suite_of
 from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.leaderboard.compose import results_of
-from proactive_gym.leaderboard.record import Estimate, Record
+from proactive_gym.leaderboard.measure import groups, judged
+from proactive_gym.leaderboard.record import Estimate, Record, Run
 from proactive_gym.provenance import file_digest
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
 _CLOSE = 1e-4
+Array = NDArray[np.float64]
+Sums = dict[str, Array]
 
 
 def problems(record: Record) -> list[str]:
     """What is wrong with a record, in sentences; nothing if it can stand."""
     try:
         suite = suite_of(record.suite.name)
-    except InvalidOptionError as error:
+        spec_of(record.agent)
+    except (InvalidOptionError, UnknownAgentError) as error:
         return [str(error)]
-    found = []
-    if record.suite.model_dump() != suite.described():
-        found.append(f"the suite is not {suite.name} as it is frozen here")
-    ids = suite.options({}).pool().ids
-    if tuple(record.people) != ids:
-        found.append(f"the people are not the {len(ids)} of {suite.name}, in their order")
-    if record.made_of.simulator != file_digest(PARAMETERS_PATH):
-        found.append("it was measured on other simulated people than this version's")
-    if record.commit is None:
-        found.append("it does not say which commit was run: run it from a checkout")
-    elif record.commit.modified:
-        found.append("it was run with uncommitted changes: commit them and run it again")
-    return found + _training(record, suite) + _impossible(record, suite) + _unlike(record)
-
-
-def _training(record: Record, suite: Suite) -> list[str]:
-    """Training other than the suite's."""
-    if not record.training:
-        return []
-    if [t.seed for t in record.training] != list(suite.training_seeds):
-        return [f"training seeds must be {list(suite.training_seeds)}"]
-    given = suite.training.get(record.agent, {})
-    wanted = [
-        asdict(arguments_of(record.agent, {**given, "seed": t.seed})) for t in record.training
-    ]
-    if [t.arguments for t in record.training] != wanted:
-        return [f"it was trained with other arguments than {suite.name} has for {record.agent}"]
-    return []
-
-
-def _impossible(record: Record, suite: Suite) -> list[str]:
-    """Raw scores that no run can have."""
-    found = []
+    found = list(_setting(record, suite))
+    if found:
+        return found
+    found = [*_training(record, suite), *_unlike(record)]
+    wished = _wished(suite)
     for i, run in enumerate(record.runs):
-        told = {name: np.array(table) for name, table in run.told.items()}
-        each = len(suite.seeds) * suite.points
-        if (told["points"] != each).any() or (told["lives"] != len(suite.seeds)).any():
-            found.append(f"run {i}: every person and session must have {each} points")
-            continue
-        counts = [name for name in STATISTICS if name not in _REAL]
-        if any((told[n] < 0).any() or (told[n] > each).any() for n in counts):
-            found.append(f"run {i}: a count is negative or larger than the points it counts")
-        if (told["well_timed"] + told["ill_timed"] - told["delivered"]).any():
-            found.append(f"run {i}: well timed and ill timed do not add up to the messages")
-        if (told["hits"] + told["false_alarms"] > told["delivered"]).any():
-            found.append(f"run {i}: more hits and false alarms than messages")
-        frozen = {name: np.array(table) for name, table in (run.frozen or {}).items()}
-        for which, tables in (("", told), ("frozen ", frozen)):
-            found += [f"run {i}: {which}{name} is out of range" for name in _beyond(tables)]
+        found += [f"run {i}: {sentence}" for sentence in _impossible(run, suite, wished)]
+    if record.simulators and (np.abs(record.simulators.reward) > 1).any():
+        found.append("a reward under other simulators lies outside [-1, 1]")
     return found
 
 
-def _beyond(tables: dict[str, np.ndarray]) -> list[str]:
-    """Raw scores that are sums of something out of its range."""
-    answers = ("satisfaction", "trust", "comfort")
-    return [
-        name
-        for name, values in tables.items()
-        if (name in answers and ((values < tables["lives"]) | (values > 7 * tables["lives"])).any())
-        or (name.startswith("reward") and (np.abs(values) > tables["points"]).any())
-        or (name == "timing_right" and ((values < 0) | (values > tables["points"])).any())
-    ]
+def _setting(record: Record, suite: Suite) -> Iterator[str]:
+    """Another suite, other people, or code that nobody can look up."""
+    if record.suite.model_dump() != suite.described():
+        yield f"the suite is not {suite.name} as it is frozen here"
+        return
+    options = suite.options({})
+    ids = options.pool().ids
+    if tuple(record.people) != ids:
+        yield f"the people are not the {len(ids)} of {suite.name}, in their order"
+    elif record.groups != groups(options):
+        yield "the kinds of people are not those of these people"
+    if record.made_of.simulator != file_digest(PARAMETERS_PATH):
+        yield "it was measured on other simulated people than this version's"
+    for what, commit in [("run", record.commit), *(("trained", t.commit) for t in record.training)]:
+        if commit is None:
+            yield f"it does not say at which commit it was {what}: use a checkout"
+        elif commit.modified:
+            yield f"it was {what} with uncommitted changes: commit them, and do it again"
 
 
-_REAL = ("reward", "reward_seen", "timing_regret", "satisfaction", "trust", "comfort")
+def _training(record: Record, suite: Suite) -> Iterator[str]:
+    """Training other than the suite's."""
+    spec = AGENTS.get(record.agent)
+    if spec is None:
+        return
+    if spec.trainer is None:
+        if record.made_of.weights:
+            yield f"{record.agent} has no weights"
+        return
+    seeds = list(suite.training_seeds)
+    if [t.seed for t in record.training] != seeds:
+        yield f"{record.agent} must be trained with the seeds {seeds}"
+        return
+    given = suite.training.get(record.agent, {})
+    wanted = [asdict(arguments_of(record.agent, {**given, "seed": seed})) for seed in seeds]
+    if [t.arguments for t in record.training] != wanted:
+        yield f"it was trained with other arguments than {suite.name} has for {record.agent}"
+
+
+def _wished(suite: Suite) -> Sums:
+    """What does not depend on the agent, played once under silence: (people, sessions)."""
+    scores = _played(make("silent"), suite, suite.options({}))
+    return {name: scores[name] for name in ("points", "needed", "unneeded", "points_seen", "lives")}
+
+
+def _impossible(run: Run, suite: Suite, wished: Sums) -> Iterator[str]:
+    """Raw scores that no run can have."""
+    told = {name: np.array(table) for name, table in run.told.items()}
+    for name, table in wished.items():
+        if not np.array_equal(told[name], table):
+            yield f"{name} is not what it is for every agent on this suite"
+            return
+    points, lives = told["points"], told["lives"]
+    for name, table in told.items():
+        low, high = _range(name, points, lives)
+        if (table < low).any() or (table > high).any():
+            yield f"{name} is out of range"
+    for part, whole in (("hits", "needed"), ("false_alarms", "unneeded"), ("on", "lives")):
+        if (told[part] > told[whole]).any():
+            yield f"{part} exceeds {whole}"
+    if (told["hits"] + told["false_alarms"] > told["delivered"]).any():
+        yield "there are more hits and false alarms than messages"
+    if (told["well_timed"] + told["ill_timed"] != told["delivered"]).any():
+        yield "well timed and ill timed do not add up to the messages"
+    for name in PLACES:
+        sums = [np.sum(places[name]) for places in (run.activity, run.domain)]
+        if not np.allclose(sums, told[name].sum(), atol=0.01):
+            yield f"{name} by activity and by domain does not add up"
+    for name, rows in (run.frozen or {}).items():
+        table = np.array(rows)
+        low, high = _range(name, points, lives)
+        if (table < low).any() or (table > high).any():
+            yield f"{name} of the frozen copy is out of range"
+
+
+def _range(name: str, points: Array, lives: Array) -> tuple[Array, Array]:
+    """Between what a sum lies."""
+    if name in ("satisfaction", "trust", "comfort"):
+        return lives, 7 * lives
+    if name in ("reward", "reward_seen"):
+        return -points, points
+    return 0 * points, 2 * points if name == "timing_regret" else points
 
 
 def _unlike(record: Record) -> list[str]:
@@ -117,6 +153,9 @@ def _same(a: Estimate, b: Estimate) -> bool:
 def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[str]:
     """Play the first people again and compare; what differs, in sentences.
 
+    Each pass has a fresh agent, and people have others beside them than in the record, so an agent
+    that carries something from person to person does not repeat.
+
     Args:
         record: One without `problems`.
         people: How many.
@@ -124,28 +163,33 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
 
     Raises:
         UnknownAgentError: The agent cannot be imported.
-        CheckpointError: Weights are missing, or are not the record's.
+        CheckpointError: Weights are missing, or are another agent's.
     """
-    digests = [checkpoint.digest(path) for path in weights]
-    if digests != record.made_of.weights:
+    if [checkpoint.digest(path) for path in weights] != record.made_of.weights:
         return ["the weights given are not those of the record: name each run's checkpoint"]
     suite = suite_of(record.suite.name)
-    agents = [make(record.agent, path) for path in weights] or [make(record.agent)]
     found = []
-    for i, (agent, run) in enumerate(zip(agents, record.runs, strict=True)):
+    for i, run in enumerate(record.runs):
+        path = weights[i] if weights else None
+        agent = make(record.agent, path)
         options = suite.options(agent.options)
         few = replace(options, people=record.people[:people])
+        if isinstance(agent, Insider) != record.insider:
+            found.append("whether it reads the simulator is told wrongly")
+        if i == 0 and judged(agent, options) != record.judged:
+            found.append("the off-policy check comes out otherwise")
         for told, tables in ((True, run.told), (False, run.frozen or {})):
-            scores = _played(agent, suite, few, told) if tables else np.zeros(0)
-            for name, table in tables.items():
-                again = scores[..., STATISTICS.index(name)]
-                if not np.allclose(again, np.array(table)[:people], atol=_CLOSE):
-                    copy = "" if told else " of the frozen copy"
-                    found.append(f"run {i}: {name}{copy} comes out otherwise")
+            again = _played(make(record.agent, path), suite, few, told) if tables else {}
+            copy = "" if told else " of the frozen copy"
+            found += [
+                f"run {i}: {name}{copy} comes out otherwise"
+                for name, table in tables.items()
+                if not np.allclose(again[name], np.array(table)[:people], atol=_CLOSE)
+            ]
     return found
 
 
-def _played(agent: Agent, suite: Suite, options: Options, told: bool) -> np.ndarray:
+def _played(agent: Agent, suite: Suite, options: Options, told: bool = True) -> Sums:
     with TemporaryDirectory() as folder:
         journal = Journal(Path(folder), {})
-        return score(agent, suite, options, journal, told=told)["scores"]
+        return dict(summed(score(agent, suite, options, journal, told=told)["scores"], STATISTICS))

@@ -6,10 +6,13 @@ Everything finished is kept under the run's folder, so the same command goes on 
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from proactive_agents import checkpoint
 from proactive_agents.protocol import Agent, Insider
@@ -18,7 +21,7 @@ from proactive_gym.envs.options import Options
 from proactive_gym.evaluation.groups import groups_of
 from proactive_gym.evaluation.journal import Arrays, Journal
 from proactive_gym.evaluation.judged import check
-from proactive_gym.evaluation.scoring import STATISTICS, cost, score
+from proactive_gym.evaluation.scoring import cost, score, summed
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.evaluation.training import Trained, train
 from proactive_gym.leaderboard.compose import estimate, results_of, run_of
@@ -36,8 +39,11 @@ from proactive_gym.leaderboard.record import (
     read_record,
     write_record,
 )
-from proactive_gym.provenance import PACKAGES, code_digest, commit, file_digest, versions
+from proactive_gym.provenance import PACKAGES, commit, file_digest, playing_code, versions
 from proactive_gym.users.parameters import PARAMETERS_PATH, Parameters
+
+Maker = Callable[[], Agent]
+"""Makes the agent anew for each pass, so that nothing is carried from one into another."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,12 @@ class Progress:
 
     Attributes:
         stage: Called with a few words, and how many steps it has.
-        advance: Called with the number of steps done.
+        advance: Called with the number of steps done since the last time.
         figures: Called with what training reports.
     """
 
     stage: Callable[[str, int], None] = lambda words, steps: None
-    advance: Callable[[int], None] = lambda steps: None
+    advance: Callable[[float], None] = lambda steps: None
     figures: Callable[[dict[str, float]], None] = lambda figures: None
 
 
@@ -66,7 +72,7 @@ class Plan:
         folder: For weights and unfinished runs.
         checkpoints: Weights to play instead of training, one a run.
         simulators: Parameter files fitted on resamples, with their seeds.
-        fresh: Forget what was finished before.
+        fresh: Forget who was played before; weights stay.
     """
 
     agent: str
@@ -94,39 +100,47 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
         MissingExtraError: A library is not installed.
         OSError: Something cannot be written; what is finished is kept.
     """
-    folder = plan.folder / plan.suite.name / plan.agent.replace(":", "-")
+    folder = plan.folder / plan.suite.name / spec_of(plan.agent).stem
+    # Read now: what stands on the disk may change while agents train and play.
+    code, checkout = playing_code(), commit()
     if plan.fresh:
         rmtree(folder, ignore_errors=True)
     trained = _train(plan, progress)
     weights = [t.path for t in trained] or list(plan.checkpoints)
-    agents = [make(plan.agent, w) for w in weights] or [make(plan.agent)]
-    options = plan.suite.options(agents[0].options)
-    about = _about(plan, agents[0], weights)
+    makers = [partial(make, plan.agent, path) for path in weights] or [partial(make, plan.agent)]
+    agent = makers[0]()
+    options = plan.suite.options(agent.options)
+    about = _about(plan, agent, weights, code)
     if path.exists() and not plan.fresh:
         found = read_record(path)
         if found.made_of == about:
             return found
-    journal = Journal(folder, about.model_dump())
-    runs = [_run(a, plan, options, journal, i, progress) for i, a in enumerate(agents)]
-    simulators = _simulators(agents[0], plan, journal, progress)
+    journal = Journal(folder, about.model_dump(exclude={"simulators"}))
+    runs = [_run(maker, plan, options, journal, i, progress) for i, maker in enumerate(makers)]
     record = Record(
         about=spec_of(plan.agent).about,
-        insider=isinstance(agents[0], Insider),
+        insider=isinstance(agent, Insider),
         command=plan.command,
-        commit=_commit(),
+        commit=_checkout(checkout),
         versions=versions(),
         made_of=about,
         training=[
-            Training(seed=t.seed, arguments=t.arguments, seconds=t.seconds, curve=t.curve)
+            Training(
+                seed=t.seed,
+                arguments=t.arguments,
+                seconds=t.seconds,
+                curve=t.curve,
+                commit=_checkout(t.commit),
+            )
             for t in trained
         ],
         people=list(options.pool().ids),
-        groups=_groups(options),
+        groups=groups(options),
         runs=runs,
         results={},
-        cost=Cost(**cost(agents[0], options)._asdict()),
-        judged=_judged(agents[0], options),
-        simulators=simulators,
+        cost=Cost(**cost(makers[0](), options)._asdict()),
+        judged=judged(makers[0](), options),
+        simulators=_simulators(makers, plan, journal, progress),
     )
     record = record.model_copy(update={"results": results_of(record)})
     write_record(record, path)
@@ -145,16 +159,15 @@ def _train(plan: Plan, progress: Progress) -> list[Trained]:
 
         def heard(figures: dict[str, float]) -> None:
             nonlocal told
-            progress.advance(round(100 * (figures["progress"] - told)))
+            progress.advance(100 * (figures["progress"] - told))
             told = figures["progress"]
             progress.figures(figures)
 
-        arguments = {**given, "seed": seed}
-        done.append(train(plan.agent, arguments, plan.folder / "models", heard, fresh=plan.fresh))
+        done.append(train(plan.agent, {**given, "seed": seed}, plan.folder / "models", heard))
     return done
 
 
-def _about(plan: Plan, agent: Agent, weights: Sequence[Path]) -> MadeOf:
+def _about(plan: Plan, agent: Agent, weights: Sequence[Path], code: str) -> MadeOf:
     """All that can move the results."""
     return MadeOf(
         agent=plan.agent,
@@ -163,7 +176,7 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path]) -> MadeOf:
         options=dict(agent.options),
         weights=[checkpoint.digest(w) for w in weights],
         simulator=file_digest(PARAMETERS_PATH),
-        code=code_digest(),
+        code=code,
         simulators=[file_digest(file) for _, file in plan.simulators],
     )
 
@@ -176,16 +189,15 @@ def _own_code(agent: Agent) -> str | None:
 
 
 def _run(
-    agent: Agent, plan: Plan, options: Options, journal: Journal, number: int, progress: Progress
+    maker: Maker, plan: Plan, options: Options, journal: Journal, number: int, progress: Progress
 ) -> Run:
     """Play everyone with one set of weights, and once more with a copy that is told nothing."""
-    adapts = bool(getattr(agent, "adapts", False))
-    people = len(options.pool())
-    progress.stage(f"playing{_of(number)}", people * (1 + adapts))
+    adapts = bool(getattr(maker(), "adapts", False))
+    progress.stage(f"playing{_of(number)}", len(options.pool()) * (1 + adapts))
 
     def scored(told: bool) -> Arrays:
         name = f"run{number}-{'told' if told else 'frozen'}"
-        return score(agent, plan.suite, options, journal, name, told, progress.advance)
+        return score(maker(), plan.suite, options, journal, name, told, progress.advance)
 
     return run_of(scored(True), scored(False) if adapts else None)
 
@@ -195,25 +207,34 @@ def _of(number: int) -> str:
 
 
 def _simulators(
-    agent: Agent, plan: Plan, journal: Journal, progress: Progress
+    makers: Sequence[Maker], plan: Plan, journal: Journal, progress: Progress
 ) -> Simulators | None:
-    """Mean reward of each person under simulators that were fitted on resamples."""
+    """Mean reward of each person under simulators that were fitted on resamples; one life each."""
     if not plan.simulators:
         return None
-    rewards = []
     once = replace(plan.suite, seeds=plan.suite.seeds[:1])
-    options = once.options(agent.options)
-    progress.stage("other simulators", len(plan.simulators) * len(options.pool()))
-    for seed, file in plan.simulators:
-        other = once.options(agent.options, Parameters.load(file))
-        found = score(agent, once, other, journal, f"simulator{seed}", True, progress.advance)
-        sums = found["scores"].sum(axis=1)
-        reward = sums[:, STATISTICS.index("reward")] / sums[:, STATISTICS.index("points")]
-        rewards.append(np.round(reward, 5).tolist())
-    return Simulators(seeds=[seed for seed, _ in plan.simulators], reward=rewards)
+    people = len(once.options({}).pool())
+    progress.stage("other simulators", len(plan.simulators) * len(makers) * people)
+
+    def reward(maker: Maker, run: int, file: Path) -> NDArray[np.float64]:
+        agent = maker()
+        options = once.options(agent.options, Parameters.load(file))
+        name = f"run{run}-simulator-{file_digest(file)[:8]}"
+        sums = summed(score(agent, once, options, journal, name, tick=progress.advance)["scores"])
+        return np.asarray(sums["reward"].sum(axis=1) / sums["points"].sum(axis=1))
+
+    rewards = [
+        np.mean([reward(maker, run, file) for run, maker in enumerate(makers)], axis=0)
+        for _, file in plan.simulators
+    ]
+    return Simulators(
+        seeds=[seed for seed, _ in plan.simulators],
+        reward=[np.round(found, 5).tolist() for found in rewards],
+    )
 
 
-def _groups(options: Options) -> dict[str, Group]:
+def groups(options: Options) -> dict[str, Group]:
+    """Kinds of the people, as a record keeps them."""
     found = groups_of(options.pool())
     return {
         name: Group(labels=list(labels), codes=codes.tolist())
@@ -221,8 +242,8 @@ def _groups(options: Options) -> dict[str, Group]:
     }
 
 
-def _judged(agent: Agent, options: Options) -> Judged | None:
-    """None for agents that read the simulator: there is none behind the judged moments."""
+def judged(agent: Agent, options: Options) -> Judged | None:
+    """The off-policy check; None for insiders: there is no simulator behind the judged moments."""
     if isinstance(agent, Insider):
         return None
     found = check(agent, options)
@@ -234,6 +255,5 @@ def _judged(agent: Agent, options: Options) -> Judged | None:
     )
 
 
-def _commit() -> Commit | None:
-    found = commit()
+def _checkout(found: dict[str, Any] | None) -> Commit | None:
     return Commit(**found) if found else None

@@ -82,12 +82,14 @@ class Training(_Part):
         arguments: All of them.
         seconds: It took.
         curve: What was reported on the way: `progress` and whatever the trainer tells.
+        commit: The checkout that trained, None outside one.
     """
 
     seed: int
     arguments: dict[str, Any]
     seconds: Finite
     curve: list[dict[str, Finite]]
+    commit: Commit | None
 
 
 class Run(_Part):

@@ -78,7 +78,9 @@ def read_all(folder: Path) -> list[Record]:
     """
     paths = sorted(folder.glob("*.json"))
     if not paths:
-        raise RecordError(f"{folder} holds no records: run `proactive-gym benchmark` first")
+        raise RecordError(
+            f"{folder} holds no records: `proactive-gym benchmark` writes some to runs/out/quick-v0"
+        )
     records = [read_record(path) for path in paths]
     first = records[0]
     for path, record in zip(paths, records, strict=True):

@@ -91,25 +91,25 @@ def build(
     value = Estimate(mean=0.25, low=0.125, high=0.375)
     suite = SuiteInfo(
         name="tiny-v0", people="test", seeds=[0, 1], training_seeds=[0],
-        sessions=SESSIONS, points=POINTS, profile="demographics",
+        sessions=SESSIONS, points=POINTS, profile="demographics", training={},
     )  # fmt: skip
     curve = [
         {"progress": (i + 1) / reports, "steps": 1e6 * (i + 1), "reward": 0.1 * i}
         for i in range(reports)
     ]
     given: dict[str, Any] = {
-        "agent": agent,
         "about": "does what it does",
         "insider": insider,
         "command": f"proactive-gym benchmark {agent}",
         "commit": Commit(id="0123456789abcdef", modified=False),
         "versions": {"python": "3.11.0"},
         "made_of": MadeOf(
-            suite=suite, options={}, weights=["f" * 64] * runs, simulator="s", code="c",
+            agent=agent, agent_code=None, suite=suite, options={}, weights=["f" * 64] * runs, simulator="s", code="c",
             simulators=[],
         ),
         "training": [
-            Training(seed=i, arguments={}, seconds=1.5, curve=curve) for i in range(runs)
+            Training(seed=i, arguments={}, seconds=1.5, curve=curve, commit=None)
+            for i in range(runs)
         ],
         "people": ["a", "b", "c", "d"],
         "groups": {"age": Group(labels=["young", "old", "nobody"], codes=[0, 0, 1, 1])},
