@@ -145,7 +145,11 @@ def _found(path: Path, name: str, made_of: Mapping[str, Any], named: bool) -> Tr
         if named:
             raise
         return None
-    return _trained(path, about) if about.get("made_of") == made_of else None
+    if about.get("made_of") == made_of:
+        return _trained(path, about)
+    if named:
+        raise CheckpointError(f"{path} holds other weights of {name}: --fresh writes over them")
+    return None
 
 
 def _trained(path: Path, about: Mapping[str, Any]) -> Trained:

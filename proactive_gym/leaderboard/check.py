@@ -24,7 +24,7 @@ from proactive_gym.evaluation.suites import Suite, suite_of
 from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.leaderboard.compose import results_of
 from proactive_gym.leaderboard.measure import groups, judged
-from proactive_gym.leaderboard.record import Estimate, Record, Run
+from proactive_gym.leaderboard.record import Estimate, Judged, Record, Run
 from proactive_gym.provenance import file_digest
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
@@ -109,11 +109,13 @@ def _impossible(run: Run, suite: Suite, wished: Sums) -> Iterator[str]:
         low, high = _range(name, points, lives)
         if (table < low).any() or (table > high).any():
             yield f"{name} is out of range"
-    for part, whole in (("hits", "needed"), ("false_alarms", "unneeded"), ("on", "lives")):
+    for part, whole in _PARTS:
         if (told[part] > told[whole]).any():
             yield f"{part} exceeds {whole}"
     if (told["hits"] + told["false_alarms"] > told["delivered"]).any():
         yield "there are more hits and false alarms than messages"
+    if (told["hits"] + told["missed"] != told["needed"]).any():
+        yield "hits and missed do not add up to the needed points"
     if (told["well_timed"] + told["ill_timed"] != told["delivered"]).any():
         yield "well timed and ill timed do not add up to the messages"
     for name in PLACES:
@@ -122,9 +124,20 @@ def _impossible(run: Run, suite: Suite, wished: Sums) -> Iterator[str]:
             yield f"{name} by activity and by domain does not add up"
     for name, rows in (run.frozen or {}).items():
         table = np.array(rows)
-        low, high = _range(name, points, lives)
+        low, high = (wished[name],) * 2 if name in wished else _range(name, points, lives)
         if (table < low).any() or (table > high).any():
             yield f"{name} of the frozen copy is out of range"
+
+
+_PARTS = (
+    ("hits", "needed"),
+    ("false_alarms", "unneeded"),
+    ("well_timed", "timing_right"),
+    ("autonomy_right", "delivered"),
+    ("style_right", "delivered"),
+    ("on", "lives"),
+)
+"""Counts, and what they are a part of."""
 
 
 def _range(name: str, points: Array, lives: Array) -> tuple[Array, Array]:
@@ -168,16 +181,16 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
     if [checkpoint.digest(path) for path in weights] != record.made_of.weights:
         return ["the weights given are not those of the record: name each run's checkpoint"]
     suite = suite_of(record.suite.name)
-    found = []
+    found: list[str] = []
     for i, run in enumerate(record.runs):
         path = weights[i] if weights else None
         agent = make(record.agent, path)
         options = suite.options(agent.options)
         few = replace(options, people=record.people[:people])
-        if isinstance(agent, Insider) != record.insider:
-            found.append("whether it reads the simulator is told wrongly")
-        if i == 0 and judged(agent, options) != record.judged:
-            found.append("the off-policy check comes out otherwise")
+        if i == 0:
+            found += _facts(record, agent, options)
+        if (run.frozen is not None) != bool(getattr(agent, "adapts", False)):
+            found.append(f"run {i}: an agent has a frozen copy if it adapts, and only then")
         for told, tables in ((True, run.told), (False, run.frozen or {})):
             again = _played(make(record.agent, path), suite, few, told) if tables else {}
             copy = "" if told else " of the frozen copy"
@@ -187,6 +200,28 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
                 if not np.allclose(again[name], np.array(table)[:people], atol=_CLOSE)
             ]
     return found
+
+
+def _facts(record: Record, agent: Agent, options: Options) -> Iterator[str]:
+    """What a record says of the agent, and is not so."""
+    if isinstance(agent, Insider) != record.insider:
+        yield "whether it reads the simulator is told wrongly"
+    if dict(agent.options) != record.made_of.options:
+        yield "it asks for other options than the record says"
+    if not _alike(judged(agent, options), record.judged):
+        yield "the off-policy check comes out otherwise"
+
+
+def _alike(ours: Judged | None, theirs: Judged | None) -> bool:
+    """Whether two off-policy checks agree, but for the last digits."""
+    if ours is None or theirs is None:
+        return ours is theirs
+    return (
+        _same(ours.alternatives, theirs.alternatives)
+        and _same(ours.judgments, theirs.judgments)
+        and ours.alternatives_count == theirs.alternatives_count
+        and ours.judgments_count == theirs.judgments_count
+    )
 
 
 def _played(agent: Agent, suite: Suite, options: Options, told: bool = True) -> Sums:

@@ -171,7 +171,7 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path], code: str) -> Made
     """All that can move the results."""
     return MadeOf(
         agent=plan.agent,
-        agent_code=_own_code(agent),
+        agent_code=_own_code(agent, plan.agent),
         suite=SuiteInfo(**plan.suite.described()),
         options=dict(agent.options),
         weights=[checkpoint.digest(w) for w in weights],
@@ -181,11 +181,12 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path], code: str) -> Made
     )
 
 
-def _own_code(agent: Agent) -> str | None:
-    """Digest of the module of an agent that does not come with the packages."""
-    module = sys.modules[type(agent).__module__]
-    own = module.__name__.split(".")[0] not in PACKAGES and module.__file__
-    return file_digest(Path(module.__file__)) if own and module.__file__ else None
+def _own_code(agent: Agent, name: str) -> str | None:
+    """Digest of the modules of an agent that does not come with the packages."""
+    names = {type(agent).__module__, spec_of(name).entry_point.partition(":")[0]}
+    own = sorted(n for n in names if n.split(".")[0] not in PACKAGES)
+    files = [sys.modules[n].__file__ for n in own]
+    return " ".join(file_digest(Path(file)) for file in files if file) or None
 
 
 def _run(

@@ -55,7 +55,7 @@ class MadeOf(_Part):
 
     Attributes:
         agent: Its name, or `module:Class`.
-        agent_code: SHA-256 of the agent's own module, None for those that come with the packages.
+        agent_code: SHA-256 of the agent's own modules, None for those of the packages.
         suite: Whom it met.
         options: What the agent asked of the observation.
         weights: SHA-256 of each run's weights; empty if it has none.
@@ -223,6 +223,8 @@ class Record(_Part):
                 ("reward",),
                 (len(self.simulators.seeds), people),
             )
+            if len(self.simulators.seeds) != len(self.made_of.simulators):
+                raise ValueError("simulators must have a digest for each of their seeds")
         return self
 
     def raw(self, frozen: bool = False) -> dict[str, NDArray[np.float64]]:

@@ -121,7 +121,8 @@ def _standing(record: Record, ranked: Sequence[Record], named: dict[str, Record]
 
 def _survives(record: Record, below: Record) -> float | None:
     mine, theirs = record.simulators, below.simulators
-    if mine is None or theirs is None or mine.seeds != theirs.seeds:
+    same = record.made_of.simulators == below.made_of.simulators
+    if mine is None or theirs is None or not same:
         return None
     ahead = np.mean(mine.reward, axis=1) > np.mean(theirs.reward, axis=1)
     return float(ahead.mean())

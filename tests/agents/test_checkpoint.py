@@ -97,11 +97,27 @@ def test_files_of_another_kind_are_refused(path, content):
         checkpoint.read(path, "toy")
 
 
-@pytest.mark.parametrize("header", ["[1]", '"toy"', "null", '{"agent": "toy"}'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "[1]",
+        '"toy"',
+        "null",
+        "3",
+        "{}",
+        '{"agent": "toy"}',
+        '{"about": {}}',
+        '{"agent": "toy", "about": null}',
+        '{"agent": "toy", "about": 3}',
+        '{"agent": "toy", "about": "words"}',
+    ],
+)
 def test_a_header_of_another_form_is_refused(path, header):
+    """Whoever asks: what is no checkpoint cannot be another agent's."""
     path.write_bytes(save(arrays(), metadata={"proactive_gym": header}))
-    with pytest.raises(CheckpointError, match="checkpoint"):
-        checkpoint.read(path, "toy")
+    for agent in ("toy", "ppo"):
+        with pytest.raises(CheckpointError, match="is no checkpoint of this project, or is torn"):
+            checkpoint.read(path, agent)
 
 
 def test_numbers_that_numpy_does_not_know_are_refused(path):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import subprocess
 import sys
 import time
@@ -26,6 +27,10 @@ class Stubborn(Memoryless):
 
     def act(self, observations):
         return np.tile([2, 2, 0, 0], (len(observations["moment"]), 1))
+
+class Nest:
+    class Inner(Stubborn):
+        pass
 
 class Broken(Stubborn):
     def act(self, observations):
@@ -93,6 +98,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(run, monkeyp
     done = run(*words)
     assert done.exit_code == 130
     assert "The same command goes on" in done.stderr
+    assert "--fresh" not in done.stderr
     assert not Path("runs/out/tiny-v0/random.json").exists()
     assert run(*words).exit_code == 0
     assert played[3:] == [played[2], list(range(60, 80))]
@@ -100,6 +106,54 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(run, monkeyp
     monkeypatch.setattr(scoring, "_play", real)
     run(*words, "--fresh")
     assert scores(Path("runs/out/tiny-v0/random.json")) == resumed
+
+
+def test_ctrl_c_of_a_fresh_run_says_that_it_goes_on_without_fresh(run, monkeypatch) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scoring, "_play", interrupted)
+    done = run("evaluate", "silent", "--suite", "tiny-v0", "--fresh")
+    assert done.exit_code == 130
+    assert "The same command, without --fresh, goes on" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["evaluate", "benchmark"])
+def test_fresh_keeps_trained_weights(run, monkeypatch, command: str) -> None:
+    agent = ("best-fixed",) if command == "evaluate" else ("--agents", "best-fixed")
+    words = (command, *agent, "--suite", "tiny-v0")
+    assert run(*words).exit_code == 0
+    models = {p: p.read_bytes() for p in Path("runs/out/models").iterdir()}
+    first = scores(Path("runs/out/tiny-v0/best-fixed.json"))
+    played, real = [], scoring._play
+    monkeypatch.setattr(scoring, "_play", lambda *a: played.append(1) or real(*a))
+    done = run(*words, "--fresh")
+    assert done.exit_code == 0, done.output
+    assert len(played) == 80 // scoring.CHUNK
+    assert len(models) == 1
+    assert {p: p.read_bytes() for p in Path("runs/out/models").iterdir()} == models
+    assert scores(Path("runs/out/tiny-v0/best-fixed.json")) == first
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "/nowhere/x", "", ".", "../..", "a/b:C", "..:C", "silent/.."]
+)
+@pytest.mark.parametrize("command", ["evaluate", "benchmark"])
+def test_fresh_of_a_name_that_is_none_deletes_nothing(
+    run, elsewhere: Path, name: str, command: str
+) -> None:
+    kept = ["precious.txt", "runs/out/tiny-v0/silent/run.json", "runs/out/models/w", "runs/x.json"]
+    for path in kept:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(path)
+    for odd in (name, f"{elsewhere}/runs"):
+        words = (odd,) if command == "evaluate" else ("--agents", f"silent,{odd}")
+        done = run(command, *words, "--suite", "tiny-v0", "--fresh")
+        assert done.exit_code == 2
+        assert f"no agent '{odd}'" in "".join(done.stderr.splitlines())
+    found = {str(p.relative_to(elsewhere)) for p in elsewhere.rglob("*") if p.is_file()}
+    assert found == set(kept)
+    assert all(Path(path).read_text() == path for path in kept)
 
 
 def test_another_configuration_refuses_to_resume(run, monkeypatch) -> None:
@@ -111,7 +165,7 @@ def test_another_configuration_refuses_to_resume(run, monkeypatch) -> None:
     monkeypatch.setitem(suites.SUITES, "tiny-v0", changed)
     done = run(*words)
     assert done.exit_code == 2
-    assert "holds a run with another suite" in done.stderr
+    assert "holds a run with other suite" in done.stderr
     assert "--fresh" in done.stderr
     assert {p: p.read_bytes() for p in Path("runs").rglob("*") if p.is_file()} == before
     assert run(*words, "--fresh").exit_code == 0
@@ -122,7 +176,7 @@ def test_kill_9_at_any_moment_loses_no_finished_person(elsewhere: Path) -> None:
     command = [sys.executable, "-m", "proactive_gym", *words]
     folder = elsewhere / "runs/out/quick-v0/random"
     rng, finished = random.Random(0), 0
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(
             command, cwd=elsewhere, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -150,6 +204,10 @@ def test_ones_own_agent_is_measured_by_its_path(run, elsewhere: Path, monkeypatc
     record = read_record(Path("runs/out/tiny-v0/mine-Stubborn.json"))
     assert record.agent == "mine:Stubborn"
     assert record.results["intervention_rate"].mean > 0.3
+    nested = run("evaluate", "mine:Nest.Inner", "--suite", "tiny-v0")
+    assert nested.exit_code == 0, nested.output
+    inner = read_record(Path("runs/out/tiny-v0/mine-Nest.Inner.json"))
+    assert (inner.agent, inner.runs) == ("mine:Nest.Inner", record.runs)
     broken = run("evaluate", "mine:Broken", "--suite", "tiny-v0")
     assert broken.exit_code == 2
     assert "an action" in broken.stderr
@@ -163,6 +221,19 @@ def test_weights_are_trained_once_and_may_be_given(run, monkeypatch) -> None:
     assert record.command.endswith("--checkpoint best.safetensors")
     assert record.training == []
     assert len(record.made_of.weights) == 1
+
+
+def test_the_recorded_command_can_be_pasted(run) -> None:
+    path = "my best; weights.safetensors"
+    run("train", "best-fixed", "--out", path)
+    words = ["evaluate", "best-fixed", "--suite", "tiny-v0", "--checkpoint", path]
+    assert run(*words).exit_code == 0
+    record = Path("runs/out/tiny-v0/best-fixed.json")
+    command = shlex.split(read_record(record).command)
+    assert command == ["proactive-gym", *words]
+    before = record.read_bytes()
+    assert run(*command[1:]).exit_code == 0
+    assert record.read_bytes() == before
 
 
 def test_other_simulators_are_played_beside(run, monkeypatch) -> None:
@@ -240,7 +311,10 @@ def test_benchmark_measures_all_and_prints_the_leaderboard(run) -> None:
         (("train", "ppo", "--set", "colour=blue"), "no training argument 'colour'"),
         (("train", "ppo", "--set", "steps=many"), "steps must be int"),
         (("train", "ppo", "--set", "steps"), "NAME=VALUE"),
-        (("leaderboard", "nowhere"), "holds no records"),
+        (("leaderboard", "nowhere"), "holds no records: `proactive-gym benchmark` writes some to"),
+        (("leaderboard", "nowhere"), "runs/out/quick-v0"),
+        (("evaluate", "silent:"), "no agent 'silent:'"),
+        (("benchmark", "--agents", ""), "no agent ''"),
         (("submit", "gone.json"), "cannot be read"),
     ],
     ids=str,
@@ -264,7 +338,18 @@ def test_submitting_checks_and_files_a_record(run, monkeypatch) -> None:
     assert "is in order" in done.stdout
     assert not Path("runs/tiny-v0").exists()
     run("submit", path)
-    assert read_record(Path("runs/tiny-v0/silent.json")) == read_record(path)
+    filed = Path("runs/tiny-v0/silent.json")
+    assert read_record(filed) == read_record(path)
+    before = filed.read_bytes()
+    run("evaluate", "silent", "--suite", "tiny-v0", "--fresh")
+    twice = run("submit", path)
+    assert twice.exit_code == 2
+    assert f"{filed} is there already: remove it first" in " ".join(twice.stderr.split())
+    assert filed.read_bytes() == before
+    assert run("submit", path, "--check").exit_code == 0
+    filed.unlink()
+    assert run("submit", path).exit_code == 0
+    assert read_record(filed) == read_record(path)
     better = json.loads(path.read_text())
     better["results"]["reward"]["mean"] = 0.9
     path.write_text(json.dumps(better))

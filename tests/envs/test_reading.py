@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from proactive_gym.envs.engine import Engine
-from proactive_gym.envs.observation import Observer
+from proactive_gym.envs.observation import LAST, Observer
 from proactive_gym.envs.options import Options
 from proactive_gym.envs.reading import Seen, last_reaction
 from proactive_gym.errors import InvalidOptionError
@@ -88,3 +88,14 @@ def test_a_box_of_another_shape_is_named(name: str, shape: str) -> None:
 def test_the_last_reaction_alone_can_be_read() -> None:
     for engine, observation in lives(20):
         assert (last_reaction(observation) == engine.last_reaction).all()
+    assert (last_reaction({"last": observation["last"]}) == engine.last_reaction).all()
+
+
+@pytest.mark.parametrize("width", [0, 1, LAST - 1, LAST + 1])
+def test_a_last_box_of_another_shape_is_named_where_it_is_read_alone(width: int) -> None:
+    with pytest.raises(InvalidOptionError, match=r"observations\['last'\] must be a batch"):
+        last_reaction({"last": np.zeros((3, width), np.float32)})
+    with pytest.raises(InvalidOptionError, match=rf"\(N, {LAST}\), not shape \({LAST},\)"):
+        last_reaction({"last": np.zeros(LAST, np.float32)})
+    with pytest.raises(InvalidOptionError, match=r"observations\['last'\].*not nothing"):
+        last_reaction({})

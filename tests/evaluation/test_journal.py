@@ -1,6 +1,6 @@
+import hashlib
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,12 @@ class Work:
     def __call__(self):
         self.done += 1
         return {"scores": np.full((2, 3), self.value), "activity": np.arange(4.0)}
+
+
+def file_of(folder: Path, about=ABOUT, name="told-0000"):
+    """Where a part of a run is kept."""
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    return folder / f"{name}-{digest[:8]}.npz"
 
 
 def contents(folder: Path):
@@ -46,6 +52,14 @@ def test_parts_are_told_apart_by_name(tmp_path, work):
     other = journal.part("frozen-0000", Work(2.0))
     assert (other["scores"] == 2).all()
     assert (journal.part("told-0000", work)["scores"] == 1).all()
+
+
+def test_a_parts_file_is_named_after_the_part_and_the_run(tmp_path, work):
+    turned = dict(reversed(ABOUT.items()))
+    Journal(tmp_path, turned).part("told-0000", work)
+    assert set(contents(tmp_path)) == {"run.json", file_of(tmp_path).name}
+    with np.load(file_of(tmp_path)) as part:
+        assert (part["scores"] == 1).all()
 
 
 def torn(path: Path):
@@ -90,7 +104,7 @@ def objects(path: Path):
 )
 def test_a_torn_or_foreign_part_is_made_again(spoil, tmp_path, work):
     Journal(tmp_path, ABOUT).part("told-0000", work)
-    spoil(tmp_path / "told-0000.npz")
+    spoil(file_of(tmp_path))
     found = Journal(tmp_path, ABOUT).part("told-0000", work)
     assert work.done == 2
     assert (found["scores"] == 1).all()
@@ -112,14 +126,14 @@ def test_another_run_in_the_same_folder_is_refused_and_nothing_is_touched(
 ):
     Journal(tmp_path, ABOUT).part("told-0000", work)
     before = contents(tmp_path)
-    with pytest.raises(ChangedRunError, match=f"another {named}: .* --fresh"):
+    with pytest.raises(ChangedRunError, match=f"holds a run with other {named}: .* --fresh"):
         Journal(tmp_path, ABOUT | changed)
     assert contents(tmp_path) == before
 
 
 def test_a_setting_that_is_gone_is_a_change_too(tmp_path):
     Journal(tmp_path, ABOUT)
-    with pytest.raises(ChangedRunError, match="another code"):
+    with pytest.raises(ChangedRunError, match="holds a run with other code:"):
         Journal(tmp_path, {"suite": ABOUT["suite"]})
 
 
@@ -129,14 +143,46 @@ def test_tuples_are_lists_to_a_journal(tmp_path):
     assert json.loads((tmp_path / "run.json").read_text()) == {"seeds": [0, 1]}
 
 
-@pytest.mark.parametrize("word", [b"", b'{"suite": ', b"\xff\xfe", b"[1]"])
-def test_parts_of_a_run_that_nothing_describes_count_for_nothing(word, tmp_path, work):
-    """Without `run.json` nobody knows with which settings they were made."""
+TORN = pytest.mark.parametrize("word", [b"", b'{"suite": ', b"\xff\xfe", b"[1]", None])
+
+
+def describe(folder: Path, word):
+    """Tear the description of the run, or take it away."""
+    (folder / "run.json").unlink()
+    if word is not None:
+        (folder / "run.json").write_bytes(word)
+
+
+@TORN
+@pytest.mark.parametrize("changed", [{"code": "abd"}, {"weights": []}, {"suite": {}}])
+def test_parts_of_another_run_that_nothing_describes_count_for_nothing(
+    word, changed, tmp_path, work
+):
+    """Without `run.json` their names alone say with which settings they were made."""
     Journal(tmp_path, ABOUT).part("told-0000", Work(5.0))
-    (tmp_path / "run.json").write_bytes(word)
-    with suppress(ChangedRunError):
-        found = Journal(tmp_path, ABOUT | {"code": "abd"}).part("told-0000", work)
-        assert (found["scores"] == 1).all()
+    before = file_of(tmp_path).read_bytes()
+    describe(tmp_path, word)
+    found = Journal(tmp_path, ABOUT | changed).part("told-0000", work)
+    assert (found["scores"] == 1).all()
+    assert work.done == 1
+    assert json.loads((tmp_path / "run.json").read_text()) == ABOUT | changed
+    assert file_of(tmp_path).read_bytes() == before
+    assert file_of(tmp_path, ABOUT | changed).exists()
+
+
+@TORN
+def test_a_torn_description_loses_no_part_of_the_same_run(word, tmp_path, work):
+    Journal(tmp_path, ABOUT).part("told-0000", work)
+    describe(tmp_path, word)
+    Journal(tmp_path, ABOUT).part("told-0000", work)
+    assert work.done == 1
+    assert json.loads((tmp_path / "run.json").read_text()) == ABOUT
+
+
+def test_a_part_without_the_runs_digest_is_no_part_of_it(tmp_path, work):
+    Journal(tmp_path, ABOUT).part("told-0000", Work(5.0))
+    file_of(tmp_path).rename(tmp_path / "told-0000.npz")
+    assert (Journal(tmp_path, ABOUT).part("told-0000", work)["scores"] == 1).all()
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError, RuntimeError("broken")])
@@ -175,7 +221,7 @@ def test_a_run_killed_while_it_writes_leaves_no_torn_part(tmp_path, work, monkey
 
 def test_a_part_that_cannot_be_written_says_where(tmp_path, work):
     journal = Journal(tmp_path, ABOUT)
-    (tmp_path / "told-0000.npz").mkdir()
-    with pytest.raises(OSError, match=r"told-0000\.npz"):
+    file_of(tmp_path).mkdir()
+    with pytest.raises(OSError, match=r"told-0000-[0-9a-f]{8}\.npz"):
         journal.part("told-0000", work)
-    assert os.listdir(tmp_path / "told-0000.npz") == []
+    assert os.listdir(file_of(tmp_path)) == []

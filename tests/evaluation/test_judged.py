@@ -1,12 +1,17 @@
+from collections import Counter
+from itertools import product
+
 import numpy as np
 import pytest
 
+from proactive_agents.protocol import Memoryless
 from proactive_agents.registry import make
 from proactive_baselines.fixed import Fixed
 from proactive_gym.data.records import BEHAVIOURS, load_alternatives, load_judgments
 from proactive_gym.envs.observation import observation_space
 from proactive_gym.envs.options import Options
 from proactive_gym.envs.reading import Seen
+from proactive_gym.errors import InvalidActionError
 from proactive_gym.evaluation.judged import BREAK_H, check, nearest, observations_of
 from proactive_gym.users.features import ACTIONS
 from proactive_gym.vocabulary import ACTIVITIES, AUTONOMY, DAYS, PLACES, TIMINGS, TONES, VERBOSITY
@@ -90,27 +95,70 @@ def test_a_fixed_habit_is_worth_what_people_answered_about_it(behaviour):
     assert found.judgments.mean == pytest.approx(np.mean(answers))
 
 
-class Either(Fixed):
-    """Silent at home, else notifies at once: two kinds of choice, each judged at its own rate."""
+SILENCE = ("silent", None)
+KINDS = [SILENCE, *product(("now", "hold"), AUTONOMY)]
+
+
+class InTurn(Memoryless):
+    """Chooses among some kinds of behaviour by where the person is and on which day.
+
+    Args:
+        kinds: Timing and autonomy.
+    """
+
+    def __init__(self, kinds):
+        self.codes = np.array([code(t, a or "notify", "brief", "casual") for t, a in kinds])
 
     def act(self, observations):
-        away = Seen.of(observations).place != PLACES.index("at home")
-        return np.array([code("now", "notify", "brief", "casual")]) * away[:, None]
+        seen = Seen.of(observations)
+        return self.codes[(seen.place + seen.weekday) % len(self.codes)]
 
 
-def test_rarely_judged_choices_weigh_more():
-    """Each matching answer weighs the inverse of its behaviour's share of all judgments."""
-    kinds = [(j.timing, j.autonomy) for j in SINGLE]
-    total = weight = count = 0
-    for judgment, kind in zip(SINGLE, kinds, strict=True):
-        chosen = ("silent", None) if judgment.place == "at home" else ("now", "notify")
-        if kind == chosen:
-            own = len(kinds) / kinds.count(kind)
-            total += own * (judgment.ratings.satisfaction - 3) / 2
-            weight, count = weight + own, count + 1
-    found = check(Either(), OPTIONS)
-    assert found.judgments_count == count
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        [SILENCE, ("now", "notify")],
+        [("now", "ask"), ("hold", "notify")],
+        [("now", "act"), ("hold", "suggest")],
+        KINDS[1:5] + KINDS[:1],
+        KINDS,
+    ],
+    ids=["silence", "ask", "act", "now", "all"],
+)
+def test_rarely_judged_choices_weigh_more(kinds):
+    """Each matching answer weighs the inverse of its own kind's share of all judgments."""
+    judged = Counter((j.timing, j.autonomy) for j in SINGLE)
+    total = weight = 0.0
+    matched = []
+    for j in SINGLE:
+        chosen = kinds[(PLACES.index(j.place) + DAYS.index(j.day)) % len(kinds)]
+        if (j.timing, j.autonomy) == chosen:
+            own = len(SINGLE) / judged[chosen]
+            total += own * (j.ratings.satisfaction - 3) / 2
+            weight += own
+            matched.append(chosen)
+    found = check(InTurn(kinds), OPTIONS)
+    assert set(matched) == set(kinds)
+    assert found.judgments_count == len(matched)
     assert found.judgments.mean == pytest.approx(total / weight)
+
+
+def test_the_nine_kinds_are_judged_at_rates_that_tell_them_apart():
+    """Else two kinds that were taken for one would go unnoticed above."""
+    judged = Counter((j.timing, j.autonomy) for j in SINGLE)
+    assert set(judged) == set(KINDS)
+    assert len(KINDS) == 9
+    assert judged["now", "ask"] != judged["hold", "notify"]
+    assert judged["now", "act"] != judged["hold", "suggest"]
+
+
+def test_choices_that_are_no_actions_are_refused():
+    class Broken(Memoryless):
+        def act(self, observations):
+            return np.full((len(observations["moment"]), 4), 3)
+
+    with pytest.raises(InvalidActionError, match="an action"):
+        check(Broken(), OPTIONS)
 
 
 # ---------------------------------------------------------------- what is shown

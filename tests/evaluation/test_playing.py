@@ -12,7 +12,8 @@ from proactive_gym.envs.observation import observation_space
 from proactive_gym.envs.options import Options
 from proactive_gym.envs.vector import ProactiveAssistVectorEnv
 from proactive_gym.errors import InvalidActionError
-from proactive_gym.evaluation.playing import play
+from proactive_gym.evaluation.playing import agent_keys, play
+from proactive_gym.streams import derive
 from proactive_gym.users import Pool, Questionnaire, SimulatedUser, UserAssumptions
 from proactive_gym.vocabulary import REACTIONS
 
@@ -146,6 +147,52 @@ def test_a_life_begins_once_with_keys_that_are_not_the_simulators():
     assert len(np.unique(keys)) == 40
     held = np.concatenate([engine.keys, engine.user.keys, engine.user.session_keys])
     assert not np.isin(keys, held).any()
+    assert np.array_equal(keys, agent_keys(engine.keys))
+
+
+SALTS = np.arange(4096, dtype=np.uint64)
+"""Every purpose that the simulator has, and many that it has not."""
+
+
+def unmixed(keys):
+    """Undo SplitMix64's finaliser."""
+    for shift, odd in ((31, 0x94D049BB133111EB), (27, 0xBF58476D1CE4E5B9), (30, 1)):
+        back = keys.copy()
+        for _ in range(64 // shift + 1):
+            back = keys ^ (back >> np.uint64(shift))
+        keys = back * np.uint64(pow(odd, -1, 2**64))
+    return keys
+
+
+def parents(keys):
+    """The keys from which `derive` would make these, for each of the salts, (N, salts)."""
+    step = np.uint64(0x9E3779B97F4A7C15)
+    return unmixed(unmixed(keys)[:, None] - (SALTS + np.uint64(1)) * step) - step
+
+
+def test_the_agents_key_does_not_lead_back_to_the_life():
+    """`derive` can be undone, so a key made by it would tell an agent all that is to come."""
+    keys = engine_of(40).keys
+    for salt in (0, 501, 4095):
+        assert np.array_equal(parents(derive(keys, salt))[:, salt], keys)
+    found = agent_keys(keys)
+    assert not np.isin(derive(keys[:, None], SALTS), found).any()
+    assert not np.isin(parents(found), keys).any()
+    assert not np.isin(parents(unmixed(found)), keys).any()
+
+
+def test_the_agents_key_is_a_lifes_own_and_the_same_for_good():
+    keys = derive(3, np.arange(10_000))
+    found = agent_keys(keys)
+    assert (found.shape, found.dtype) == (keys.shape, np.uint64)
+    assert np.array_equal(found, agent_keys(keys))
+    assert np.array_equal(found[::-1], agent_keys(keys[::-1]))
+    assert np.array_equal(found[7:8], agent_keys(keys[7:8]))
+    assert len(np.unique(found)) == len(keys)
+    ends = np.array([0, 1, 2**64 - 1], np.uint64)
+    golden = [1786884285633530058, 18232024504446223411, 3246705950370657501]
+    assert agent_keys(ends).tolist() == golden
+    assert agent_keys(keys[:0]).shape == (0,)
 
 
 def test_a_canary_in_info_reaches_nobody_who_plays(monkeypatch):

@@ -28,11 +28,12 @@ def turn_of(delivered, reaction=None, reward=None):
     return Turn(response, np.asarray(reward), nothing > 1, nothing > 1, np.zeros(0, int), None)
 
 
-def wish_of(value, seen=None):
+def wish_of(value, seen=None, arrives=None):
     count = len(value)
     seen = np.ones(count, bool) if seen is None else seen
+    arrives = np.ones(count, bool) if arrives is None else np.asarray(arrives)
     code = np.zeros(count, int)
-    return Wish(value, value.max(axis=(2, 3, 4)), code, code, seen)
+    return Wish(value, value.max(axis=(2, 3, 4)), arrives, code, code, seen)
 
 
 def flat(silent, now, hold):
@@ -45,11 +46,12 @@ def counted(wish, action, turn):
     return {name: rows[:, i] for i, name in enumerate(COUNTED)}
 
 
-def slowly(value, seen, action, delivered, reaction, reward):
+def slowly(value, seen, arrives, action, delivered, reaction, reward):
     """One person's point, straight from the docstring."""
     best_of = [max(v.ravel()) for v in value]
     timing, autonomy, verbosity, tone = action if delivered else (SILENT, 0, 0, 0)
-    gain = max(best_of[NOW], best_of[HOLD]) - best_of[SILENT]
+    speaking = [best_of[NOW], best_of[HOLD]] if arrives else [best_of[NOW]]
+    gain = max(speaking) - best_of[SILENT]
     lost = max(best_of) - best_of[timing]
     of_level = [max(level.ravel()) for level in value[timing]]
     styles = value[timing, autonomy]
@@ -81,18 +83,27 @@ def test_judging_agrees_with_brute_force(spread):
     rng = np.random.default_rng(1)
     count = 600
     value = rng.uniform(-spread, spread, (count, *ACTION_SHAPE))
+    value += rng.uniform(-spread, spread, (count, 3, 1, 1, 1))
     action = np.column_stack([rng.integers(0, n, count) for n in ACTION_SHAPE])
+    arrives = rng.random(count) < 0.6
+    value[~arrives, HOLD] = value[~arrives, SILENT]
     delivered = (action[:, 0] > 0) & (rng.random(count) < 0.7)
+    delivered &= arrives | (action[:, 0] != HOLD)
     reaction = rng.integers(0, len(REACTIONS), count).astype(np.int8)
     reward, seen = rng.uniform(-1, 1, count), rng.random(count) < 0.5
-    fast = judge(wish_of(value, seen), action, turn_of(delivered, reaction, reward))
-    columns = zip(value, seen, action, delivered, reaction, reward, strict=True)
+    wish = wish_of(value, seen, arrives)
+    fast = judge(wish, action, turn_of(delivered, reaction, reward))
+    columns = zip(value, seen, arrives, action, delivered, reaction, reward, strict=True)
     assert fast == pytest.approx(np.array([slowly(*row) for row in columns]))
     got = dict(zip(COUNTED, fast.T, strict=True))
     assert (got["well_timed"] + got["ill_timed"] == got["delivered"]).all()
     assert (got["hits"] + got["false_alarms"] <= got["delivered"]).all()
     assert (got["hits"] + got["missed"] == got["needed"]).all()
     assert {0, 1} == set(got["style_right"]) == set(got["autonomy_right"])
+    if spread > BAND:
+        for held in (arrives, ~arrives):
+            assert {0, 1} == set(got["unneeded"][held]) == set(got["needed"][held])
+            assert {0, 1} == set(got["false_alarms"][held]) == set(got["hits"][held])
 
 
 @pytest.mark.parametrize("timing", [NOW, HOLD])
@@ -129,6 +140,31 @@ def test_speaking_too_early_is_ill_timed_but_no_false_alarm():
     got = counted(wish, [[NOW, 0, 0, 0]], turn_of([True]))
     assert (got["hits"], got["false_alarms"], got["ill_timed"]) == (1, 0, 1)
     assert got["timing_regret"] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("now", "needed", "unneeded"), [(-0.5, 0, 1), (-BAND, 0, 0), (0.04, 0, 0), (0.5, 1, 0)]
+)
+def test_where_a_held_message_never_arrives_speaking_is_compared_with_silence(
+    now, needed, unneeded
+):
+    """To hold is then silence by another name, and no excuse for a message that is not wanted."""
+    wish = wish_of(flat(0.0, now, 0.0), arrives=[False])
+    said = counted(wish, [[NOW, 0, 0, 0]], turn_of([True]))
+    assert (said["needed"], said["unneeded"]) == (needed, unneeded)
+    assert (said["hits"], said["false_alarms"]) == (needed, unneeded)
+    assert (said["well_timed"], said["ill_timed"]) == (1 - unneeded, unneeded)
+    for action in (SILENT, HOLD):
+        unsaid = counted(wish, [[action, 0, 0, 0]], turn_of([False]))
+        assert (unsaid["needed"], unsaid["unneeded"]) == (needed, unneeded)
+        assert (unsaid["missed"], unsaid["timing_right"]) == (needed, 1 - needed)
+        assert (unsaid["hits"], unsaid["false_alarms"]) == (0, 0)
+
+
+def test_where_a_held_message_arrives_one_that_speaks_too_early_is_no_false_alarm():
+    wish = wish_of(flat(0.0, -0.5, 0.0))
+    got = counted(wish, [[NOW, 0, 0, 0]], turn_of([True]))
+    assert (got["unneeded"], got["false_alarms"], got["ill_timed"]) == (0, 0, 1)
 
 
 # ---------------------------------------------------------------- the wish itself
@@ -194,7 +230,20 @@ def test_the_best_of_each_timing_is_over_autonomy_and_style():
         assert (wish.timing[:, timing] == np.max(every, axis=0)).all()
     late = engine.user.expired[engine.everyone, engine.point]
     assert late.any()
-    assert (wish.timing[late, HOLD] == wish.timing[late, SILENT]).all()
+    assert not late.all()
+    assert (wish.arrives == ~late).all()
+    assert (wish.value[late, HOLD] == wish.value[late, SILENT]).all()
+
+
+def test_a_held_message_arrives_where_the_wish_says_so():
+    engine, referee = lives(60)
+    found = []
+    for _ in range(12):
+        wish, deaf = referee(engine), engine.user.muted | engine.user.off
+        turn = engine.step(np.tile((HOLD, 0, 0, 0), (60, 1)))
+        assert (turn.response.delivered[~deaf] == wish.arrives[~deaf]).all()
+        found += wish.arrives.tolist()
+    assert {False, True} == set(found)
 
 
 def test_other_people_than_simulated_ones_have_no_known_wishes():

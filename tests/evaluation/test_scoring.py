@@ -1,5 +1,6 @@
 from dataclasses import replace
 from itertools import product
+from types import MappingProxyType
 
 import gymnasium as gym
 import numpy as np
@@ -9,6 +10,7 @@ from proactive_agents.protocol import Memoryless
 from proactive_agents.registry import make
 from proactive_baselines.fixed import Fixed
 from proactive_gym.envs.reading import Seen
+from proactive_gym.errors import InvalidActionError
 from proactive_gym.evaluation import scoring
 from proactive_gym.evaluation.journal import Journal
 from proactive_gym.evaluation.playing import play
@@ -200,6 +202,37 @@ def test_costs_are_positive():
     assert found.state_bytes == 1
     assert cost(make("silent"), SUITE.options({}), points=10).state_bytes == 0
     assert cost(make("oracle-full"), SUITE.options({}), points=10).act_us > 0
+
+
+class Counting(Memoryless):
+    """Keeps nothing itself, but reads all reactions counted, as PPO on counts does."""
+
+    options = MappingProxyType({"history": "counts"})
+
+    def act(self, observations):
+        return np.zeros((len(observations["counts"]), 4), int)
+
+
+class ShyCounting(Shy):
+    options = Counting.options
+
+
+def test_what_the_device_counts_for_an_agent_is_kept_as_well():
+    cells = 29 * len(REACTIONS)
+    assert cells == 290
+    for agent, own in ((Counting(), 0), (ShyCounting(), 1)):
+        options = SUITE.options(agent.options)
+        assert cost(agent, options, points=10).state_bytes == 2 * cells + own
+
+
+@pytest.mark.parametrize("bad", [[[9, 9, 9, 9]], np.zeros((1, 4)), np.full((1, 4), -1)], ids=str)
+def test_costs_are_of_actions_alone(bad):
+    class Broken(Memoryless):
+        def act(self, observations):
+            return bad
+
+    with pytest.raises(InvalidActionError, match="an action"):
+        cost(Broken(), SUITE.options({}), points=10)
 
 
 def test_lives_shorter_than_what_is_timed_have_a_cost_too():

@@ -1,4 +1,5 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import gymnasium as gym
 import numpy as np
@@ -9,6 +10,7 @@ from proactive_baselines.random import Random
 from proactive_gym.errors import InvalidOptionError, UnknownPersonError
 from proactive_gym.evaluation.playing import play
 from proactive_gym.evaluation.suites import SUITES, Suite, begin, life_seed, suite_of
+from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.personas import Population
 from proactive_gym.users import Parameters
 
@@ -28,6 +30,7 @@ def test_frozen_suites_are_as_they_were():
             "sessions": 10,
             "points": 20,
             "profile": "demographics",
+            "training": {"ppo": {"steps": 4_000_000}, "ppo-counts": {"steps": 4_000_000}},
         },
         "quick-v0": {
             "name": "quick-v0",
@@ -37,8 +40,28 @@ def test_frozen_suites_are_as_they_were():
             "sessions": 10,
             "points": 20,
             "profile": "demographics",
+            "training": {"ppo": {"steps": 600_000}, "ppo-counts": {"steps": 600_000}},
         },
     }
+
+
+def test_what_describes_a_suite_is_json_and_a_copy():
+    for suite in SUITES.values():
+        described = suite.described()
+        assert json.loads(json.dumps(described)) == described
+        described["training"]["ppo"]["steps"] = 1
+        described["training"]["silent"] = {}
+        assert suite.described() != described
+        assert suite.training["ppo"]["steps"] > 1
+    longer = replace(TINY, training={"ppo": {"steps": 7}})
+    assert longer.described()["training"] == {"ppo": {"steps": 7}}
+    assert TINY.described() == longer.described() | {"training": {}}
+
+
+def test_a_suites_training_is_of_agents_that_are_trained_with_arguments_that_they_have():
+    for suite in SUITES.values():
+        for agent, given in suite.training.items():
+            assert given.items() <= asdict(arguments_of(agent, given)).items()
 
 
 def test_a_suite_is_found_by_its_name():
@@ -97,19 +120,22 @@ def test_no_two_lives_of_a_suite_share_a_seed():
 
 
 def test_an_agent_chooses_what_it_sees_and_nothing_else():
-    options = TINY.options({"history": "counts", "profile": "survey"})
-    assert (options.history, options.profile) == ("counts", "survey")
+    options = TINY.options({"history": "counts"})
+    assert (options.history, options.profile) == ("counts", "demographics")
     assert (options.deviations, options.scenarios, options.end_when_off) == ("frozen", "all", False)
-    assert TINY.options(NOTHING).profile == "demographics"
     assert TINY.options(NOTHING).history == "last"
+    assert replace(TINY, profile="survey").options(NOTHING).profile == "survey"
 
 
 @pytest.mark.parametrize(
-    "foreign", ["people", "sessions", "points", "users", "deviations", "parameters", "mood"]
+    "foreign",
+    ["people", "sessions", "points", "users", "deviations", "parameters", "profile", "mood"],
 )
 def test_foreign_options_of_an_agent_are_refused(foreign):
-    with pytest.raises(InvalidOptionError, match=f"not '{foreign}': the suite sets that"):
-        TINY.options({"history": "counts", foreign: None})
+    message = f"may choose its history, not '{foreign}': the suite sets that"
+    for value in (None, getattr(TINY, foreign, None)):
+        with pytest.raises(InvalidOptionError, match=message):
+            TINY.options({"history": "counts", foreign: value})
 
 
 def test_values_that_do_not_exist_are_refused():

@@ -145,10 +145,16 @@ def test_other_arguments_train_anew(toy, tmp_path):
     assert len(toy.runs) == len(paths) == len(given)
 
 
-def test_other_simulated_people_train_anew(toy, tmp_path, monkeypatch):
+def test_other_code_or_other_people_train_anew(toy, tmp_path, monkeypatch):
+    """The digest is of all that can move weights, simulated people's numbers among it."""
     first = train("toy", {}, tmp_path)
-    monkeypatch.setattr(training, "file_digest", lambda path: "other people")
+    real = training.training_code()
+    assert checkpoint.read(first.path, "toy")[1]["made_of"]["code"] == real
+    monkeypatch.setattr(training, "training_code", lambda: "other code")
     assert train("toy", {}, tmp_path).path != first.path
+    assert len(toy.runs) == 2
+    monkeypatch.setattr(training, "training_code", lambda: real)
+    assert train("toy", {}, tmp_path) == first
     assert len(toy.runs) == 2
 
 
@@ -160,45 +166,106 @@ def test_one_may_ask_for_training_anew(toy, tmp_path):
     assert make("toy", again.path).weight.tolist() == [0.2]
 
 
-def test_weights_go_where_one_says_and_replace_those_of_other_arguments(toy, tmp_path):
+def test_weights_go_where_one_says(toy, tmp_path):
     out = tmp_path / "mine" / "weights.safetensors"
     assert train("toy", {"seed": 3}, tmp_path, out=out).path == out
     train("toy", {"seed": 3}, tmp_path, out=out)
     assert len(toy.runs) == 1
-    train("toy", {"seed": 4}, tmp_path, out=out)
+    train("toy", {"seed": 4}, tmp_path, out=out, fresh=True)
     assert len(toy.runs) == 2
     assert make("toy", out).weight.tolist() == [4.2]
     assert list(tmp_path.glob("*.safetensors")) == []
 
 
 def test_weights_say_how_they_came_about(toy, tmp_path):
-    _, about = checkpoint.read(train("toy", {"seed": 5}, tmp_path).path, "toy")
-    assert about["made_of"]["arguments"]["seed"] == 5
-    assert {"versions", "commit", "seconds", "curve"} <= set(about)
+    found = train("toy", {"seed": 5}, tmp_path)
+    _, about = checkpoint.read(found.path, "toy")
+    assert about["made_of"]["arguments"] == found.arguments
+    assert (found.seed, found.arguments["seed"]) == (5, 5)
+    assert (about["seconds"], about["curve"]) == (found.seconds, found.curve)
+    assert about["commit"] == found.commit == training.commit()
+    assert about["versions"] == training.versions()
+
+
+def test_weights_keep_the_checkout_that_trained_them(toy, tmp_path, monkeypatch):
+    """As it was when training began, whatever is committed meanwhile or later."""
+
+    def checkout():
+        return {"id": f"{len(toy.runs)}" * 40, "modified": False}
+
+    monkeypatch.setattr(training, "commit", checkout)
+    monkeypatch.setattr(training, "training_code", lambda: f"code {len(toy.runs) > 1}")
+    first = train("toy", {}, tmp_path)
+    assert first.commit == {"id": "0" * 40, "modified": False}
+    assert train("toy", {}, tmp_path) == first
+    assert (len(toy.runs), checkout()["id"]) == (1, "1" * 40)
+    monkeypatch.setattr(training, "commit", lambda: None)
+    assert train("toy", {}, tmp_path).commit == first.commit
+    assert train("toy", {"seed": 1}, tmp_path).commit is None
 
 
 # ---------------------------------------------------------------- what stands in the way
 
 
-def test_torn_weights_are_named(toy, tmp_path):
-    path = train("toy", {}, tmp_path).path
+def torn(path):
     path.write_bytes(path.read_bytes()[:40])
-    with pytest.raises(CheckpointError, match=r"toy-.*is torn"):
-        train("toy", {}, tmp_path)
-    train("toy", {}, tmp_path, fresh=True)
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def noted(path):
+    path.write_text("what I wanted to say about these weights")
+
+
+def of_another(path):
+    checkpoint.write(path, "ppo", {}, {})
+
+
+def by_hand(path):
+    toy = sys.modules["toy_agent"]
+    toy.Toy(toy.np.zeros(1)).save(path, {})
+
+
+def of_other_arguments(path):
+    about = {"made_of": {"arguments": {"seed": 9}, "code": "c"}, "seconds": 1, "curve": []}
+    toy = sys.modules["toy_agent"]
+    toy.Toy(toy.np.zeros(1)).save(path, {**about, "commit": None})
+
+
+@pytest.mark.parametrize("spoil", [torn, emptied, noted, of_another, by_hand, of_other_arguments])
+def test_kept_weights_that_are_not_whole_or_not_the_same_are_trained_again(spoil, toy, tmp_path):
+    path = train("toy", {}, tmp_path).path
+    spoil(path)
+    again = train("toy", {}, tmp_path)
+    assert again.path == path
     assert make("toy", path).weight.tolist() == [0.2]
+    assert train("toy", {}, tmp_path) == again
+    assert len(toy.runs) == 2
 
 
-def test_another_agents_weights_are_not_overwritten(toy, tmp_path):
-    out = tmp_path / "weights.safetensors"
-    checkpoint.write(out, "ppo", {}, {})
-    with pytest.raises(CheckpointError, match="holds weights of 'ppo', not of 'toy'"):
-        train("toy", {}, tmp_path, out=out)
-    assert toy.runs == []
-
-
-def test_weights_that_were_saved_by_hand_are_no_reason_to_fall_over(toy, tmp_path):
-    out = tmp_path / "weights.safetensors"
-    toy.Toy(toy.np.zeros(1)).save(out, {})
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (torn, r"mine\.safetensors is no checkpoint of this project, or is torn"),
+        (emptied, "is no checkpoint of this project, or is torn"),
+        (noted, "is no checkpoint of this project, or is torn"),
+        (of_another, "holds weights of 'ppo', not of 'toy'"),
+        (by_hand, "mine"),
+        (of_other_arguments, "mine"),
+    ],
+)
+def test_what_else_stands_in_a_file_that_one_names_is_not_written_over(
+    content, message, toy, tmp_path
+):
+    out = tmp_path / "mine.safetensors"
     train("toy", {}, tmp_path, out=out)
+    content(out)
+    before = out.read_bytes()
+    with pytest.raises(CheckpointError, match=message):
+        train("toy", {}, tmp_path, out=out)
+    assert out.read_bytes() == before
     assert len(toy.runs) == 1
+    train("toy", {}, tmp_path, out=out, fresh=True)
+    assert make("toy", out).weight.tolist() == [0.2]

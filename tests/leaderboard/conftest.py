@@ -1,13 +1,21 @@
 """Tiny records: four people, three sessions, two lives, ten points a session."""
 
-from collections.abc import Callable
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from proactive_agents.checkpoint import digest
+from proactive_gym.evaluation import suites
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
+from proactive_gym.evaluation.suites import Suite
+from proactive_gym.leaderboard import check as checking
 from proactive_gym.leaderboard.compose import results_of
+from proactive_gym.leaderboard.measure import Plan, Progress, measure
 from proactive_gym.leaderboard.record import (
     FROZEN_STATISTICS,
     Commit,
@@ -24,6 +32,26 @@ from proactive_gym.leaderboard.record import (
 )
 from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 
+SHY = '''
+import numpy as np
+from proactive_agents.protocol import Memoryless
+
+
+class Shy(Memoryless):
+    """Notifies until a reaction that nobody likes to see, then never again."""
+
+    adapts = True
+
+    def begin(self, keys):
+        self.hurt = np.zeros(len(keys), bool)
+
+    def act(self, observations):
+        return np.outer(~self.hurt, [1, 0, 0, 0])
+
+    def observe(self, reactions):
+        self.hurt |= reactions >= 4
+'''
+"""Source of an agent of somebody's own."""
 PEOPLE, SESSIONS, LIVES, POINTS = 4, 3, 2, 10
 COUNTS = {
     "points": 20, "delivered": 10, "needed": 12, "unneeded": 5, "hits": 8, "false_alarms": 1,
@@ -104,8 +132,9 @@ def build(
         "commit": Commit(id="0123456789abcdef", modified=False),
         "versions": {"python": "3.11.0"},
         "made_of": MadeOf(
-            agent=agent, agent_code=None, suite=suite, options={}, weights=["f" * 64] * runs, simulator="s", code="c",
-            simulators=[],
+            agent=agent, agent_code=None, suite=suite, options={}, weights=["f" * 64] * runs,
+            simulator="s", code="c",
+            simulators=[str(i) for i in range(len(simulators or ()))],
         ),
         "training": [
             Training(seed=i, arguments={}, seconds=1.5, curve=curve, commit=None)
@@ -142,3 +171,119 @@ def all_kinds() -> list[Record]:
         build("population", 0.1, runs=1, judged=True, simulators=[0.3, 0.3]),
         build("silent", -0.3, runs=0, judged=True, counts=SAYS_NOTHING, simulators=[-0.2, -0.2]),
     ]
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder on Python's path that holds `shy_agent`, an agent of somebody's own."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "shy_agent.py").write_text(SHY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield folder
+    sys.modules.pop("shy_agent", None)
+
+
+MEASURED = Suite("tiny-v0", "validation", (0,), (0, 1), sessions=4, points=5)
+
+
+def measured(agent: str, folder: Path, suite: Suite = MEASURED) -> Record:
+    plan = Plan(agent, suite, f"proactive-gym benchmark {agent}", folder / "runs")
+    return measure(plan, folder / "r.json", Progress())
+
+
+@pytest.fixture(scope="session")
+def shy(own: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The record of an agent of somebody's own, which adapts."""
+    return measured("shy_agent:Shy", tmp_path_factory.mktemp("shy"))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Record]:
+    """The folder of an agent with two runs of training, and its record."""
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, measured("best-fixed", folder)
+
+
+# ---------------------------------------------------------------- records to be checked
+
+CHECKED = Suite("tiny-v0", "validation", (0, 1), (0, 1), sessions=4, points=5)
+HERE = Commit(id="a" * 40, modified=False)
+_wished, _played = checking._wished, {}
+
+
+def wished_once(suite: Suite) -> dict[str, Any]:
+    if suite.name not in _played:
+        _played[suite.name] = _wished(suite)
+    return _played[suite.name]
+
+
+@pytest.fixture
+def checked_suite(monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """A tiny suite that is one of the frozen ones, and is played under silence once."""
+    monkeypatch.setitem(suites.SUITES, CHECKED.name, CHECKED)
+    monkeypatch.setattr(checking, "_wished", wished_once)
+    return CHECKED
+
+
+@pytest.fixture(scope="session")
+def checkable(own: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Record]:
+    """`checkable(agent)`: a measured record that has no problems."""
+
+    def of(agent: str, folder: Path | None = None) -> Record:
+        record = measured(agent, folder or tmp_path_factory.mktemp("checkable"), CHECKED)
+        trained = [t.model_copy(update={"commit": HERE}) for t in record.training]
+        return record.model_copy(update={"commit": HERE, "training": trained})
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def honest(checkable: Callable[..., Record]) -> Record:
+    return checkable("random")
+
+
+@pytest.fixture(scope="session")
+def adapting(checkable: Callable[..., Record]) -> Record:
+    return checkable("shy_agent:Shy")
+
+
+@pytest.fixture(scope="session")
+def learnt(
+    checkable: Callable[..., Record], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Record, list[Path]]:
+    """A record of two trained runs, with their weights in the order of the runs."""
+    folder = tmp_path_factory.mktemp("learnt")
+    record = checkable("best-fixed", folder)
+    files = {digest(path): path for path in (folder / "runs" / "models").iterdir()}
+    return record, [files[weights] for weights in record.made_of.weights]
+
+
+def edit(
+    record: Record,
+    change: Callable[[dict[str, Any]], object],
+    again: bool = True,
+    settle: bool = True,
+) -> Record:
+    """The record after a change.
+
+    Args:
+        record: The record.
+        change: Of its data, in place.
+        again: Compute the results anew, as a careful cheat would.
+        settle: Make the sums by activity and domain fit as well.
+    """
+    data = json.loads(json.dumps(record.model_dump()))
+    change(data)
+    for run in data["runs"] if settle else ():
+        for places in (run["activity"], run["domain"]):
+            for name in PLACES:
+                places[name][0] += np.sum(run["told"][name]) - sum(places[name])
+    found = Record.model_validate(data)
+    return found.model_copy(update={"results": results_of(found)}) if again else found
+
+
+@pytest.fixture(scope="session")
+def edited() -> Callable[..., Record]:
+    """`edit`: a record after a change."""
+    return edit

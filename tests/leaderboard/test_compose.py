@@ -1,17 +1,9 @@
-import sys
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from proactive_agents.registry import make
-from proactive_gym.errors import ChangedRunError, RecordError
-from proactive_gym.evaluation import scoring
 from proactive_gym.evaluation.metrics import METRICS
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.evaluation.statistics import clustered_mean, interval
-from proactive_gym.evaluation.suites import Suite
-from proactive_gym.leaderboard import measure as measuring
 from proactive_gym.leaderboard.compose import (
     LAST,
     gains,
@@ -19,60 +11,8 @@ from proactive_gym.leaderboard.compose import (
     results_of,
     run_of,
 )
-from proactive_gym.leaderboard.measure import Plan, Progress, measure
-from proactive_gym.leaderboard.record import FROZEN_STATISTICS, Group, Record, read_record
-from proactive_gym.provenance import file_digest
-from proactive_gym.users.parameters import PARAMETERS_PATH
+from proactive_gym.leaderboard.record import FROZEN_STATISTICS, Group, Record
 from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
-
-TINY = Suite("tiny-v0", "validation", (0,), (0, 1), sessions=4, points=5)
-SHY = '''
-import numpy as np
-from proactive_agents.protocol import Memoryless
-
-
-class Shy(Memoryless):
-    """Notifies until a reaction that nobody likes to see, then never again."""
-
-    adapts = True
-
-    def begin(self, keys):
-        self.hurt = np.zeros(len(keys), bool)
-
-    def act(self, observations):
-        return np.outer(~self.hurt, [1, 0, 0, 0])
-
-    def observe(self, reactions):
-        self.hurt |= reactions >= 4
-'''
-
-
-def plan_of(agent, folder, **given):
-    return Plan(agent, TINY, f"proactive-gym benchmark {agent}", folder / "runs", **given)
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    """A folder on Python's path that holds an agent of somebody's own."""
-    folder = tmp_path_factory.mktemp("own")
-    (folder / "shy_agent.py").write_text(SHY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        yield folder
-    sys.modules.pop("shy_agent", None)
-
-
-@pytest.fixture(scope="module")
-def shy(own, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shy")
-    return measure(plan_of("shy_agent:Shy", folder), folder / "r.json", Progress())
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """The folder of an agent with two runs of training, and its record."""
-    folder = tmp_path_factory.mktemp("trained")
-    return folder, measure(plan_of("best-fixed", folder), folder / "r.json", Progress())
 
 
 def with_scores(record, **tables):
@@ -84,9 +24,6 @@ def with_scores(record, **tables):
     groups = {"all": Group(labels=["all"], codes=[0] * count)}
     few_people = {"people": record.people[:count], "groups": groups, "runs": [run]}
     return Record.model_validate(record.model_copy(update=few_people).model_dump())
-
-
-# ---------------------------------------------------------------- from raw scores
 
 
 def test_results_by_hand(shy):
@@ -157,113 +94,3 @@ def test_a_run_keeps_what_is_summed():
     assert run.frozen["trust"] == np.round(scores[..., STATISTICS.index("trust")] + 1, 5).tolist()
     assert run.activity["reward"] == [0.14286] * len(ACTIVITIES)
     assert run_of({"scores": scores, **places}, None).frozen is None
-
-
-# ---------------------------------------------------------------- measuring
-
-
-def test_a_record_says_what_was_measured(shy):
-    assert (shy.agent, shy.about, shy.insider) == ("shy_agent:Shy", "Shy of shy_agent", False)
-    assert shy.command == "proactive-gym benchmark shy_agent:Shy"
-    assert tuple(shy.people) == TINY.options({}).pool().ids
-    assert shy.suite.model_dump() == TINY.described()
-    assert shy.made_of.simulator == file_digest(PARAMETERS_PATH)
-    assert (shy.made_of.weights, shy.training) == ([], [])
-    assert shy.adapts
-    assert shy.judged.alternatives_count > 100
-    assert "age" in shy.groups
-    assert {"python", "numpy"} <= set(shy.versions)
-
-
-def test_trainings_are_told(trained):
-    folder, record = trained
-    assert [t.seed for t in record.training] == [0, 1]
-    assert [t.arguments["seed"] for t in record.training] == [0, 1]
-    assert all(t.curve[-1]["progress"] == 1 for t in record.training)
-    weights = sorted((folder / "runs" / "models").glob("best-fixed-*.safetensors"))
-    assert sorted(file_digest(w) for w in weights) == sorted(record.made_of.weights)
-
-
-def test_given_weights_are_played_and_nothing_is_trained(trained, tmp_path):
-    folder, record = trained
-    weights = sorted((folder / "runs" / "models").glob("*.safetensors"))
-    plan = plan_of("best-fixed", tmp_path, checkpoints=weights[:1])
-    found = measure(plan, tmp_path / "r.json", Progress())
-    assert found.training == []
-    assert found.made_of.weights == [file_digest(weights[0])]
-    assert found.runs[0] in record.runs
-    assert not (tmp_path / "runs" / "models").exists()
-
-
-def test_insiders_are_marked_and_not_judged_off_policy(tmp_path):
-    record = measure(plan_of("oracle-observed", tmp_path), tmp_path / "r.json", Progress())
-    assert record.insider
-    assert record.judged is None
-    assert record == read_record(tmp_path / "r.json")
-
-
-def test_simulators_give_each_persons_reward(tmp_path):
-    simulators = [(4, PARAMETERS_PATH)]
-    plan = plan_of("always-now", tmp_path, simulators=simulators)
-    record = measure(plan, tmp_path / "r.json", Progress())
-    assert record.simulators.seeds == [4]
-    assert record.made_of.simulators == [file_digest(PARAMETERS_PATH)]
-    assert record.simulators.reward[0] == pytest.approx(person_rewards(record), abs=1e-5)
-
-
-def test_the_same_record_is_read_and_not_measured_again(tmp_path, monkeypatch):
-    path, plan = tmp_path / "r.json", plan_of("silent", tmp_path)
-    first = measure(plan, path, Progress())
-    monkeypatch.setattr(measuring, "score", None)
-    assert measure(plan, path, Progress()) == first
-    path.write_text("torn")
-    with pytest.raises(RecordError, match=r"r\.json"):
-        measure(plan, path, Progress())
-
-
-def test_another_agents_record_is_not_taken_for_ones_own(tmp_path):
-    """Agents without weights on one suite differ in their names alone."""
-    path = tmp_path / "r.json"
-    measure(plan_of("silent", tmp_path), path, Progress())
-    found = measure(plan_of("always-now", tmp_path), path, Progress())
-    assert found.agent == "always-now"
-
-
-def test_a_changed_agent_of_ones_own_is_another_run(own, tmp_path):
-    """Its code can move the results as the packages' code can."""
-    plan = plan_of("bold_agent:Shy", tmp_path)
-    made_of = []
-    for source in (SHY, SHY.replace("[1, 0, 0, 0]", "[2, 3, 1, 1]")):
-        (own / "bold_agent.py").write_text(source)
-        made_of.append(measuring._about(plan, make("bold_agent:Shy"), ()))
-        del sys.modules["bold_agent"]
-    assert made_of[0] != made_of[1]
-
-
-def test_a_run_begun_with_other_code_is_not_gone_on_with(tmp_path, monkeypatch):
-    path, plan = tmp_path / "r.json", plan_of("silent", tmp_path)
-    first = measure(plan, path, Progress())
-    monkeypatch.setattr(measuring, "code_digest", lambda: "other")
-    with pytest.raises(ChangedRunError, match=r"another code: .* --fresh"):
-        measure(plan, path, Progress())
-    assert read_record(path) == first
-    again = measure(replace(plan, fresh=True), path, Progress())
-    assert again.made_of.code == "other"
-    assert again.runs == first.runs
-
-
-def test_a_killed_run_goes_on_where_it_was(shy, own, tmp_path, monkeypatch):
-    path, plan = tmp_path / "r.json", plan_of("shy_agent:Shy", tmp_path)
-
-    def killed(people):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        measure(plan, path, Progress(advance=killed))
-    assert not path.exists()
-    played = []
-    play = scoring._play
-    monkeypatch.setattr(scoring, "_play", lambda *a: (played.append(a[3].size), play(*a))[1])
-    again = measure(plan, path, Progress())
-    assert sum(played) == 2 * 80 - scoring.CHUNK
-    assert (again.runs, again.results) == (shy.runs, shy.results)

@@ -8,7 +8,12 @@ from proactive_gym.errors import RecordError
 from proactive_gym.evaluation.scoring import STATISTICS
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.leaderboard.measure import Plan, Progress, measure
-from proactive_gym.leaderboard.record import Record, read_record, write_record
+from proactive_gym.leaderboard.record import (
+    FROZEN_STATISTICS,
+    Record,
+    read_record,
+    write_record,
+)
 
 TINY = Suite("tiny-v0", "validation", (0,), (0,), sessions=4, points=5)
 
@@ -41,6 +46,11 @@ def refused(written, tmp_path):
         return str(error.value)
 
     return change_and_read
+
+
+UNTOLD = {"seed": 0, "arguments": {}, "seconds": 1, "curve": []}
+TRAINING = UNTOLD | {"commit": {"id": "f" * 40, "modified": False}}
+FROZEN = {name: [[0.0] * 4] * 80 for name in FROZEN_STATISTICS} | {"trust": [[0.0] * 3] * 80}
 
 
 def put(*keys, value):
@@ -139,7 +149,9 @@ def test_raw_scores_are_by_run_person_and_session(record):
     assert (raw["points"] == 5).all()
     assert np.array_equal(raw["reward"][0], record.runs[0].told["reward"])
     assert not record.adapts
-    assert record.suite.name == "tiny-v0"
+    assert (record.suite.name, record.suite.training) == ("tiny-v0", {})
+    assert record.agent == record.made_of.agent == "always-now"
+    assert "agent" not in record.model_dump()
 
 
 # ---------------------------------------------------------------- the schema
@@ -161,6 +173,13 @@ def test_raw_scores_are_by_run_person_and_session(record):
         (put("format", value=2), "format: Input should be 1"),
         (put("insider", value="perhaps"), "insider: "),
         (put("runs", value={}), "runs: Input should be a valid "),
+        (put("agent", value="silent"), "agent: Extra inputs are not permitted"),
+        (drop("made_of", "agent"), "made_of.agent: Field required"),
+        (drop("made_of", "agent_code"), "made_of.agent_code: Field required"),
+        (drop("made_of", "suite", "training"), "made_of.suite.training: Field required"),
+        (put("training", value=[{"seed": 0}]), "training.0.arguments: Field required"),
+        (put("training", value=[TRAINING | {"commit": 3}]), "training.0.commit: "),
+        (put("training", value=[UNTOLD]), "training.0.commit: Field required"),
     ],
 )
 def test_the_message_says_where(refused, change, message):
@@ -175,6 +194,20 @@ def test_the_message_says_where(refused, change, message):
         (("insider",), "no"),
         (("insider",), 0),
         (("cost", "state_bytes"), True),
+        (("cost", "act_us"), "12.5"),
+        (("format",), "1"),
+        (("about",), 3),
+        (("made_of", "agent"), 3),
+        (("made_of", "agent_code"), 3),
+        (("made_of", "weights"), "f"),
+        (("made_of", "suite", "training"), []),
+        (("made_of", "suite", "seeds", 0), 0.5),
+        (("made_of", "suite", "seeds", 0), "0"),
+        (("people", 4), 4),
+        (("groups", "age", "codes", 0), "0"),
+        (("groups", "age", "codes", 0), False),
+        (("judged", "alternatives_count"), 3.5),
+        (("results", "reward", "mean"), "0.5"),
     ],
 )
 def test_a_value_of_another_type_is_refused(refused, keys, value):
@@ -185,15 +218,20 @@ def test_a_value_of_another_type_is_refused(refused, keys, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (drop("runs", 0, "told", "reward", 3), "reward must have 80 rows of 4 numbers"),
-        (drop("runs", 0, "told", "harsh", 3, 2), "harsh must have 80 rows of 4 numbers"),
+        (drop("runs", 0, "told", "reward", 3), "reward must have 80 x 4 numbers"),
+        (drop("runs", 0, "told", "harsh", 3, 2), "harsh must have 80 x 4 numbers"),
+        (put("runs", 0, "told", "harsh", 3, value=[0.0] * 5), "harsh must have 80 x 4 numbers"),
+        (put("runs", 0, "frozen", value=FROZEN), "trust must have 80 x 4 numbers"),
         (drop("runs", 0, "told", "harsh"), "these differ: ['harsh']"),
         (put("runs", 0, "told", "mood", value=[]), "these differ: ['mood']"),
         (put("runs", 0, "frozen", value={}), "raw scores must hold points, lives, reward"),
-        (drop("runs", 0, "activity", "reward"), "activity and domain must hold points"),
-        (put("runs", 0, "activity", "reward", value=[1.0]), "activity"),
-        (put("runs", 0, "domain", "points", value=[1.0] * 99), "domain"),
-        (put("runs", value=[]), "there must be one run, or one for each training"),
+        (drop("runs", 0, "activity", "reward"), "these differ: ['reward']"),
+        (drop("runs", 0, "domain", "points"), "these differ: ['points']"),
+        (put("runs", 0, "domain", "hits", value=[1.0] * 13), "these differ: ['hits']"),
+        (put("runs", 0, "activity", "reward", value=[1.0]), "reward must have 11 x 1 numbers"),
+        (put("runs", 0, "activity", "reward", value=[1.0] * 13), "reward must have 11 x 1 numbers"),
+        (put("runs", 0, "domain", "points", value=[1.0] * 99), "points must have 13 x 1 numbers"),
+        (drop("runs", 0, "domain", "points", 3), "points must have 13 x 1 numbers"),
         (twins, "people must list at least two ids, each once"),
         (alone, "people must list at least two ids, each once"),
         (put("groups", "age", "codes", 0, value=3), "group 'age' must give every person one of"),
@@ -201,11 +239,15 @@ def test_a_value_of_another_type_is_refused(refused, keys, value):
         (drop("groups", "age", "codes", 0), "group 'age' must give every person one of"),
         (
             put("simulators", value={"seeds": [0, 1], "reward": [[0.5] * 80]}),
-            "reward must have 2 rows of 80 numbers",
+            "reward must have 2 x 80 numbers",
         ),
         (
             put("simulators", value={"seeds": [0], "reward": [[0.5] * 79]}),
-            "reward must have 1 rows of 80 numbers",
+            "reward must have 1 x 80 numbers",
+        ),
+        (
+            put("simulators", value={"seeds": [0], "reward": [[0.5] * 80]}),
+            "simulators must have a digest for each of their seeds",
         ),
     ],
 )
@@ -213,10 +255,38 @@ def test_shapes_that_do_not_fit_are_refused(refused, change, message):
     assert message in refused(change)
 
 
-def test_trainings_and_runs_go_together(refused):
-    training = {"seed": 0, "arguments": {}, "seconds": 1, "curve": []}
-    message = refused(put("training", value=[training, training]))
-    assert "there must be one run, or one for each training" in message
+def counts(runs, weights, training):
+    """So many of each."""
+
+    def change(data):
+        data["runs"] = data["runs"] * runs
+        data["made_of"]["weights"] = ["f" * 64] * weights
+        data["training"] = [TRAINING] * training
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("runs", "weights", "training"),
+    [(0, 0, 0), (2, 0, 0), (1, 0, 1), (2, 1, 1), (1, 2, 2), (1, 1, 2), (2, 2, 1), (2, 0, 2)],
+)
+def test_runs_weights_and_trainings_that_do_not_go_together_are_refused(
+    refused, runs, weights, training
+):
+    message = refused(counts(runs, weights, training))
+    assert "there must be a run for each of the weights, or one without any" in message
+
+
+@pytest.mark.parametrize(
+    ("runs", "weights", "training"), [(1, 0, 0), (1, 1, 0), (1, 1, 1), (3, 3, 0), (3, 3, 3)]
+)
+def test_runs_weights_and_trainings_go_together(record, runs, weights, training):
+    """Weights that were given, not trained, have none to tell of."""
+    data = json.loads(record.model_dump_json())
+    counts(runs, weights, training)(data)
+    found = Record.model_validate_json(json.dumps(data))
+    assert found.raw()["reward"].shape == (runs, 80, 4)
+    assert len(found.training) == training
 
 
 def test_several_faults_are_counted(refused):
@@ -249,5 +319,10 @@ def test_a_torn_record_is_named(written, tmp_path):
 
 def test_nothing_can_be_changed_in_place(record):
     with pytest.raises(ValueError, match="frozen"):
+        record.command = "other"
+    with pytest.raises(ValueError, match="frozen"):
+        record.made_of.agent = "other"
+    with pytest.raises((AttributeError, ValueError), match="agent"):
         record.agent = "other"
+    assert record.agent == "always-now"
     assert isinstance(record, Record)

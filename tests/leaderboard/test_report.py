@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from proactive_gym.errors import MissingExtraError, RecordError
+from proactive_gym.leaderboard.heatmaps import by_pair
 from proactive_gym.leaderboard.report import to_html
 from proactive_gym.leaderboard.standings import standings
 from proactive_gym.leaderboard.tables import main_tables
@@ -80,6 +81,13 @@ def test_it_holds_every_agent_and_number(report, all_kinds):
                 assert cell.text.replace(" %", "\u00a0%") in words
                 assert cell.interval.replace(" %", "\u00a0%") in words
     assert "proactive-gym benchmark linucb" in words
+
+
+def test_every_pair_of_agents_is_compared(report, all_kinds):
+    page = " ".join(Page(report).words)
+    pairs = by_pair(standings(all_kinds))
+    assert pairs.title in page
+    assert len(pairs.rows) == len(all_kinds)
 
 
 def test_figures_can_be_read_aloud_and_follow_the_theme(report):

@@ -25,12 +25,26 @@ SUITE = SuiteInfo(
     sessions=SESSIONS,
     points=POINTS,
     profile="none",
+    training={},
 )
 
 
 def table_of(mean):
     """Sums of rewards by person and session, of mean rewards that broadcast to that."""
     return (np.broadcast_to(mean, (PEOPLE, SESSIONS)) * POINTS).tolist()
+
+
+def made_of(agent, **suite):
+    return MadeOf(
+        agent=agent,
+        agent_code=None,
+        suite=SUITE.model_copy(update=suite),
+        options={},
+        weights=[],
+        simulator="s",
+        code="c",
+        simulators=[],
+    )
 
 
 def record_of(agent, reward, frozen=None, simulators=None, insider=False, **changed):
@@ -54,16 +68,16 @@ def record_of(agent, reward, frozen=None, simulators=None, insider=False, **chan
     if simulators is not None:
         rows = [np.broadcast_to(row, PEOPLE).tolist() for row in simulators]
         simulators = Simulators(seeds=list(range(len(rows))), reward=rows)
+    made = made_of(agent).model_copy(
+        update={"simulators": [str(seed) for seed in simulators.seeds] if simulators else []}
+    )
     fields = {
-        "agent": agent,
         "about": agent,
         "insider": insider,
         "command": "",
         "commit": None,
         "versions": {},
-        "made_of": MadeOf(
-            suite=SUITE, options={}, weights=[], simulator="s", code="c", simulators=[]
-        ),
+        "made_of": made,
         "training": [],
         "people": [f"p{i}" for i in range(PEOPLE)],
         "groups": {"all": Group(labels=["all"], codes=[0] * PEOPLE)},
@@ -248,19 +262,6 @@ def test_who_does_not_adapt_has_no_such_session():
 # ---------------------------------------------------------------- a folder of records
 
 
-def other(**suite):
-    return {
-        "made_of": MadeOf(
-            suite=SUITE.model_copy(update=suite),
-            options={},
-            weights=[],
-            simulator="s",
-            code="c",
-            simulators=[],
-        )
-    }
-
-
 def test_all_records_of_a_folder_are_read(tmp_path):
     records = [record_of("a", 0.1), record_of("b", 0.2, frozen=0.1)]
     for record in records:
@@ -273,15 +274,17 @@ def test_all_records_of_a_folder_are_read(tmp_path):
     ("changed", "message"),
     [
         (
-            other(name="other-v0"),
+            {"made_of": made_of("b", name="other-v0")},
             r"b\.json is of another suite, or of other people, than .*a\.json",
         ),
-        (other(seeds=[1]), r"b\.json is of another suite"),
+        ({"made_of": made_of("b", seeds=[1])}, r"b\.json is of another suite"),
+        (
+            {"made_of": made_of("b", training={"ppo": {"steps": 9}})},
+            r"b\.json is of another suite",
+        ),
         ({"people": [f"q{i}" for i in range(PEOPLE)]}, r"b\.json is of another suite, or of other"),
         (
-            {
-                "made_of": other()["made_of"].model_copy(update={"simulator": "t"}),
-            },
+            {"made_of": made_of("b").model_copy(update={"simulator": "t"})},
             r"b\.json was measured on other simulated people than .*a\.json",
         ),
     ],
@@ -301,7 +304,9 @@ def test_two_records_of_one_agent_are_refused(tmp_path):
 
 
 def test_an_empty_folder_and_a_broken_record_are_named(tmp_path):
-    with pytest.raises(RecordError, match="holds no records: run `proactive-gym benchmark`"):
+    with pytest.raises(
+        RecordError, match=r"holds no records: `proactive-gym benchmark` writes .*runs/out/quick-v0"
+    ):
         read_all(tmp_path)
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(RecordError, match=r"a\.json: "):

@@ -6,6 +6,7 @@ import pytest
 from proactive_gym.errors import RecordError
 from proactive_gym.leaderboard.columns import COLUMNS
 from proactive_gym.leaderboard.compose import person_rewards
+from proactive_gym.leaderboard.heatmaps import by_pair
 from proactive_gym.leaderboard.markdown import to_markdown
 from proactive_gym.leaderboard.standings import standings
 from proactive_gym.leaderboard.tables import (
@@ -52,6 +53,12 @@ def test_the_cells_of_reward_follow_from_the_records(all_kinds):
     gain = np.mean([p + s for p in range(4) for s in range(3)]) / 20
     assert linucb.gain_late.text == signed(gain)
     assert cells_of(table, "population").gain_late.text == NONE
+    # The oracle has 0.5 where it has 0.3, 0.31 and 0.32.
+    assert (linucb.regret.text, linucb.regret.interval) == (signed(0.19), "+0.190 to +0.190")
+    assert cells_of(table, "oracle-observed").regret.text == signed(0)
+    # The gain grows from 1.5 to 3.5 twentieths, 2.5 in the mean: nine tenths are there in the 2nd.
+    assert (linucb.sessions_to_most.text, linucb.sessions_to_most.value) == ("2", 2)
+    assert cells_of(table, "silent").sessions_to_most.text == NONE
     # Everybody fares better with it than with the next.
     assert (linucb.improvement.text, linucb.improvement.interval) == ("1.00", "1.00 to 1.00")
     # 0.3 of the first run, 0.01 more of each other: 0.21 of the 0.4 between 0.1 and 0.5.
@@ -107,6 +114,13 @@ def test_the_other_tables(all_kinds):
     assert source.commit.text == "0123456789ab"
 
 
+def test_what_needs_an_oracle_or_a_gain_is_left_empty_without(make_record):
+    table = main_tables(standings([make_record(), make_record("silent", -0.3, runs=0)]))[0]
+    for row in table.rows:
+        assert (row.regret.text, row.regret.interval) == (NONE, "")
+        assert (row.sessions_to_most.text, row.gain_late.text) == (NONE, NONE)
+
+
 def test_every_column_is_explained(all_kinds):
     placed = standings(all_kinds)
     tables = [*main_tables(placed), seen_table(placed), judged_table(placed)]
@@ -131,6 +145,40 @@ def test_views_agree_with_the_results(all_kinds):
     young, old, nobody = group_means(record, "age")
     assert old - young == pytest.approx(2 / 20)
     assert np.isnan(nobody)
+
+
+def test_pairs_tell_how_often_people_fare_better_with_one_than_with_another(make_record):
+    def record_of(agent, *means):
+        record = make_record(agent, runs=0)
+        rows = [[20 * mean] * 3 for mean in means]
+        run = record.runs[0].model_copy(update={"told": {**record.runs[0].told, "reward": rows}})
+        return record.model_copy(update={"runs": [run]})
+
+    placed = standings(
+        [
+            record_of("best", 0.5, 0.4, 0.3, 0.2),
+            record_of("worst", 0.4, 0.4, 0.1, 0.3),
+            record_of("low", -0.1, -0.2, -0.3, -0.4),
+        ]
+    )
+    found = by_pair(placed)
+    assert found.heads == [("", ["best", "worst", "low"])]
+    assert [name for name, _ in found.rows] == ["best", "worst", "low"]
+    # Better with two of four, worse with one, a tie counts half.
+    texts = [[cell.text for cell in cells] for _, cells in found.rows]
+    assert texts == [[NONE, "0.62", "1.00"], ["0.38", NONE, "1.00"], ["0.00", "0.00", NONE]]
+    sides = [[cell.side for cell in cells] for _, cells in found.rows]
+    assert (sides[0][1], sides[1][0], sides[2][0]) == ("good", "bad", "bad")
+    tints = np.array([[cell.tint for cell in cells] for _, cells in found.rows])
+    assert (tints == tints.T).all()
+    assert tints[0, 2] == tints.max() == 4 * tints[0, 1] > 0 == tints[0, 0]
+
+
+def test_a_pair_of_equals_has_no_tint(make_record):
+    found = by_pair(standings([make_record("a"), make_record("b")]))
+    assert [(c.text, c.tint) for _, cells in found.rows for c in cells] == [
+        (NONE, 0), ("0.50", 0), ("0.50", 0), (NONE, 0),
+    ]  # fmt: skip
 
 
 def test_sentences(all_kinds, make_record):
