@@ -50,7 +50,7 @@ def row(name: str, changed: dict[str, object], steps: int) -> str:
 def main() -> None:
     """Print the table; write it as Markdown with --markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=1_200_000)
+    parser.add_argument("--steps", type=int, default=800_000)
     parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     lines = [

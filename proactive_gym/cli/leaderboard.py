@@ -52,45 +52,42 @@ def render(folder: Path) -> None:
 
 
 def _show(placed: list["Standing"]) -> None:
-    """A table that fits into 80 columns: intervals stand below their values."""
-    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("", justify="right")
-    table.add_column(Text.assemble("agent\n", ("reads the simulator in italics", "dim")))
-    table.add_column(Text.assemble("reward\n", ("95 % interval", "dim")), justify="right")
-    for head in ("better than\nnext below", "timing\nright", "trust", "worse than\nsilence"):
+    """A table that fits into 80 columns."""
+    from proactive_gym.leaderboard.tables import SHAKY, cell, share, signed, two
+    from proactive_gym.leaderboard.wording import shaky_note, whom
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for head in ("", "agent"):
+        table.add_column(head, no_wrap=True)
+    for head in ("reward", "95 % interval", "beats\nnext", "timing\nright", "trust", "worse\noff"):
         table.add_column(Text(head), justify="right", no_wrap=True)
     for s in placed:
-        reward = s.record.results["reward"]
-        name = Text(s.name, "italic" if s.rank is None else "bold")
-        if s.shaky:
-            name.append(" †")
+        results = s.record.results
+        reward = cell(results["reward"], signed)
         table.add_row(
-            "" if s.rank is None else f"{s.rank} ",
-            name,
-            Text.assemble(
-                f"{reward.mean:+.3f} ", (f"{reward.low:+.3f} to {reward.high:+.3f}", "dim")
-            ),
-            _share(s.improvement and s.improvement.mean),
-            _share(s.record.results["timing_right"].mean),
-            f"{s.record.results['trust'].mean:.1f}",
-            _share(s.harmed and s.harmed.mean),
+            "" if s.rank is None else f"{s.rank}{SHAKY if s.shaky else ''}",
+            Text(s.name, "italic" if s.rank is None else "bold"),
+            Text(reward.text, "bold"),
+            Text(reward.interval, "dim"),
+            cell(s.improvement, two).text,
+            cell(results["timing_right"], share).text,
+            cell(results["trust"], two).text,
+            cell(s.harmed, share).text,
         )
     out = console()
     out.print(table)
-    suite = placed[0].record.suite
     out.print()
-    out.print(
-        Text(
-            f"{suite.name}: {len(placed[0].record.people)} simulated people of the {suite.people} "
-            f"split, {len(suite.seeds)} lives each of {suite.sessions} x {suite.points}. Reward "
-            "is the mean of a decision point, from -1 to 1.",
-            "dim",
-        )
-    )
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.0f} %"
+    notes = [
+        whom(placed),
+        "Reward is the mean of a decision point, from -1 to 1; beats next: the chance that a "
+        "person fares better than with the next below; worse off: than with silence.",
+    ]
+    if any(s.rank is None for s in placed):
+        notes.append("Agents without a rank read the simulator.")
+    firm = shaky_note(placed)
+    notes += [f"{SHAKY} {firm}"] if firm else []
+    out.print(Text(" ".join(notes), "dim"))
+    out.print()
 
 
 def submit(
