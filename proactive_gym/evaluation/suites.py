@@ -103,7 +103,7 @@ SUITES: Mapping[str, Suite] = {
             "validation",
             (0, 1, 2),
             (0,),
-            {"ppo": {"steps": 600_000}, "ppo-counts": {"steps": 600_000}},
+            {"ppo": {"steps": 1_000_000}, "ppo-counts": {"steps": 1_000_000}},
         ),
     )
 }

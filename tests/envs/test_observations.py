@@ -84,15 +84,15 @@ def test_hidden_state_does_not_show(short: dict, slots: int, assert_same: Any) -
     envs = ProactiveAssistVectorEnv(slots, **short)
     envs.reset(seed=1)
     envs.step(np.ones((slots, 4), int))
-    before = envs._observe()
+    before = envs.observe()
     user = envs.engine.user
     for name in ("trust", "deviation", "felt_sum", "worth", "noise"):
         getattr(user, name)[...] = 1
     envs.engine.moments.concerns[...] ^= True
     envs.engine.keys[...] = 5
-    assert_same(envs._observe(), before)
+    assert_same(envs.observe(), before)
     user.off[...] = True
-    assert not np.array_equal(envs._observe()["progress"], before["progress"])
+    assert not np.array_equal(envs.observe()["progress"], before["progress"])
 
 
 def test_the_first_moment_does_not_show_who_the_person_is_within(assert_same: Any) -> None:

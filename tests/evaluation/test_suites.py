@@ -40,7 +40,7 @@ def test_frozen_suites_are_as_they_were():
             "sessions": 10,
             "points": 20,
             "profile": "demographics",
-            "training": {"ppo": {"steps": 600_000}, "ppo-counts": {"steps": 600_000}},
+            "training": {"ppo": {"steps": 1_000_000}, "ppo-counts": {"steps": 1_000_000}},
         },
     }
 
