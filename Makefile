@@ -12,7 +12,7 @@ DEV := .venv/dev.stamp
 CODE := proactive_gym agents baselines
 BENCH_SET := .[baselines,report]
 DEV_SET := .[dev,all]
-# Test people, three training runs, other simulators: about half an hour on two cores.
+# Test people, three training runs, other simulators: most of an hour on two cores.
 STANDARD := --suite standard-v0 --records runs/standard-v0 --simulators 20
 
 # Two test processes with one thread each: more threads than cores make everything slower.

@@ -24,14 +24,37 @@ def test_the_readmes_loop_runs() -> None:
     assert len(loop.splitlines()) <= 11
 
 
+def rows_of(text: str) -> list[dict[str, str]]:
+    """The rows of a Markdown table by their columns' heads."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
+
+
 def test_the_readmes_leaderboard_is_the_committed_one() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    start = readme.index("## Leaderboard")
-    section = readme[start : readme.index("\n## ", start + 5)]
-    rows = [line for line in section.splitlines() if line.startswith("|")]
-    assert len(rows) > 10
-    board = BOARD.read_text(encoding="utf-8").splitlines()
-    assert [row for row in rows if row not in board] == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("## Leaderboard")[1]
+    shown = rows_of(readme.split("\n## ")[0])
+    board = rows_of(BOARD.read_text(encoding="utf-8").split("## Reward")[1].split("\n## ")[0])
+    assert [row["agent"] for row in shown] == [row["agent"] for row in board]
+    for mine, theirs in zip(shown, board, strict=True):
+        assert mine.items() <= theirs.items()
+
+
+def test_the_committed_leaderboard_is_that_of_the_committed_records() -> None:
+    from proactive_gym.leaderboard.markdown import to_markdown
+    from proactive_gym.leaderboard.standings import read_all, standings
+
+    placed = standings(read_all(BOARD.parent))
+    assert to_markdown(placed) == BOARD.read_text(encoding="utf-8")
+
+
+def test_ppo_is_clearly_above_whatever_does_not_learn() -> None:
+    """No overlap of the 95 % intervals on the standard suite."""
+    from proactive_gym.leaderboard.standings import read_all
+
+    reward = {r.agent: r.results["reward"] for r in read_all(BOARD.parent)}
+    below = ("silent", "random", "always-now", "direct-response", "best-fixed", "interruptibility")
+    assert [name for name in below if reward[name].high >= reward["ppo"].low] == []
 
 
 def test_the_agent_of_the_docs_is_an_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """`proactive-gym benchmark` and `proactive-gym evaluate`: agents on a suite, and their records."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -10,6 +10,9 @@ from rich.text import Text
 
 from proactive_gym.cli.arena import Fresh, Records, SimulatorCount, SuiteName, Track, arena_of
 from proactive_gym.cli.terminal import console
+
+if TYPE_CHECKING:
+    from proactive_gym.leaderboard.record import Record
 
 
 def benchmark(
@@ -67,7 +70,8 @@ def evaluate(
     console().print(Text(f"Record: {arena.path(agent)}"), soft_wrap=True)
 
 
-def _show(record) -> None:  # type: ignore[no-untyped-def]  # imported only when it is there
+def _show(record: "Record") -> None:
+    """Every result with its interval."""
     from proactive_gym.evaluation.metrics import METRICS
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
