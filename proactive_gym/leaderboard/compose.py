@@ -70,11 +70,14 @@ def results_of(record: Record) -> dict[str, Estimate]:
 
 
 def person_rewards(record: Record, late: bool = False) -> Array:
-    """Mean reward of each person over runs, lives and sessions (the last ones if `late`)."""
+    """Mean reward of each person over runs, lives and sessions (the last ones if `late`).
+
+    Rounded, so that agents that do the same tie to the last digit.
+    """
     sessions = slice(-LAST, None) if late else slice(None)
     raw = record.raw()
     reward, points = (raw[n][..., sessions].sum(axis=(0, 2)) for n in ("reward", "points"))
-    return np.asarray(reward / points)
+    return np.round(reward / points, 9)
 
 
 def gains(record: Record) -> Array:

@@ -37,10 +37,12 @@ class Standing:
 
     Attributes:
         record: Its record.
-        rank: From 1 among the agents that are ranked, by mean reward; None for insiders.
+        rank: From 1 among the agents that are ranked, by mean reward; agents that tie share one;
+            None for insiders.
         lead: Reward minus that of the next agent below, paired.
         improvement: Probability that a person fares better with it than with the next below.
-        survives: Share of other simulators in which it stays ahead of the next below.
+        survives: Share of other simulators in which it stays ahead of the next below; None if
+            the two tie.
         regret: Reward of `oracle-observed` minus its own, paired.
         gap_closed: Share of the way from `population` to `oracle-observed` that it goes, over the
             last sessions of a life.
@@ -103,8 +105,7 @@ def standings(records: Iterable[Record]) -> list[Standing]:
 
 def _standing(record: Record, ranked: Sequence[Record], named: dict[str, Record]) -> Standing:
     own = person_rewards(record)
-    rank = None if record.insider else ranked.index(record) + 1
-    below = ranked[rank] if rank is not None and rank < len(ranked) else None
+    rank, below = _place(record, ranked)
     silent, oracle = named.get(SILENT), named.get(ORACLE)
     return Standing(
         record,
@@ -119,10 +120,21 @@ def _standing(record: Record, ranked: Sequence[Record], named: dict[str, Record]
     )
 
 
+def _place(record: Record, ranked: Sequence[Record]) -> tuple[int | None, Record | None]:
+    """The rank, and who stands next below."""
+    if record.insider:
+        return None, None
+    at = ranked.index(record)
+    own = person_rewards(record).mean()
+    ahead = sum(person_rewards(other).mean() > own for other in ranked[:at])
+    return int(ahead) + 1, ranked[at + 1] if at + 1 < len(ranked) else None
+
+
 def _survives(record: Record, below: Record) -> float | None:
     mine, theirs = record.simulators, below.simulators
     same = record.made_of.simulators == below.made_of.simulators
-    if mine is None or theirs is None or not same:
+    tie = person_rewards(record).mean() == person_rewards(below).mean()
+    if mine is None or theirs is None or not same or tie:
         return None
     ahead = np.mean(mine.reward, axis=1) > np.mean(theirs.reward, axis=1)
     return float(ahead.mean())

@@ -120,9 +120,23 @@ def test_agents_stand_by_mean_reward_and_insiders_have_no_rank():
     ]
 
 
-def test_equals_stand_by_name():
-    found = standings([record_of("b", 0.1), record_of("a", 0.1), record_of("c", 0.1)])
-    assert [(s.name, s.rank) for s in found] == [("a", 1), ("b", 2), ("c", 3)]
+def test_equals_stand_by_name_and_share_a_rank():
+    many = [[0.1], [0.2]]
+    found = standings(
+        [record_of(name, 0.1, simulators=many) for name in "bac"]
+        + [record_of("d", 0.0, simulators=[[0.0], [0.0]])]
+    )
+    assert [(s.name, s.rank) for s in found] == [("a", 1), ("b", 1), ("c", 1), ("d", 4)]
+    assert [s.survives for s in found] == [None, None, 1.0, None]
+    assert not any(s.shaky for s in found)
+
+
+def test_a_tie_is_a_tie_whatever_the_number_of_runs():
+    """Averages over three runs of the same scores differ in their last digits."""
+    one = record_of("a", 1 / 3)
+    weights = made_of("b").model_copy(update={"weights": ["w"] * 3})
+    three = record_of("b", 1 / 3, made_of=weights, runs=one.runs * 3)
+    assert [s.rank for s in standings([one, three])] == [1, 1]
 
 
 def test_the_order_of_the_records_says_nothing():
