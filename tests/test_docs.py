@@ -1,6 +1,7 @@
 """What README and docs show is what the project does."""
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,7 @@ def test_the_agent_of_the_docs_is_an_agent(tmp_path: Path, monkeypatch: pytest.M
 
     (tmp_path / "mine.py").write_text(code_of("docs/agents.md")[0], encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     agent = make("mine:Careful")
     from proactive_gym.envs.engine import Engine
     from proactive_gym.envs.observation import Observer

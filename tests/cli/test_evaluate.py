@@ -197,18 +197,18 @@ def test_kill_9_at_any_moment_loses_no_finished_person(elsewhere: Path) -> None:
 
 
 def test_ones_own_agent_is_measured_by_its_path(run, elsewhere: Path, monkeypatch) -> None:
-    (elsewhere / "mine.py").write_text(OWN)
+    (elsewhere / "my_agents.py").write_text(OWN)
     monkeypatch.syspath_prepend(elsewhere)
-    done = run("evaluate", "mine:Stubborn", "--suite", "tiny-v0")
+    done = run("evaluate", "my_agents:Stubborn", "--suite", "tiny-v0")
     assert done.exit_code == 0, done.output
-    record = read_record(Path("runs/out/tiny-v0/mine-Stubborn.json"))
-    assert record.agent == "mine:Stubborn"
+    record = read_record(Path("runs/out/tiny-v0/my_agents-Stubborn.json"))
+    assert record.agent == "my_agents:Stubborn"
     assert record.results["intervention_rate"].mean > 0.3
-    nested = run("evaluate", "mine:Nest.Inner", "--suite", "tiny-v0")
+    nested = run("evaluate", "my_agents:Nest.Inner", "--suite", "tiny-v0")
     assert nested.exit_code == 0, nested.output
-    inner = read_record(Path("runs/out/tiny-v0/mine-Nest.Inner.json"))
-    assert (inner.agent, inner.runs) == ("mine:Nest.Inner", record.runs)
-    broken = run("evaluate", "mine:Broken", "--suite", "tiny-v0")
+    inner = read_record(Path("runs/out/tiny-v0/my_agents-Nest.Inner.json"))
+    assert (inner.agent, inner.runs) == ("my_agents:Nest.Inner", record.runs)
+    broken = run("evaluate", "my_agents:Broken", "--suite", "tiny-v0")
     assert broken.exit_code == 2
     assert "an action" in broken.stderr
 
