@@ -2,8 +2,9 @@
 #
 # All targets share .venv. It is filled in two steps: what the benchmark needs, and the development
 # set (that and everything the tests need). The second holds the first, with the same pinned
-# versions, so the targets may run in any order and each step is installed once. A stamp file marks a finished step. It is written last and removed first, so that
-# an interrupted install is done again; it is out of date when pyproject.toml or constraints.txt is.
+# versions, so the targets may run in any order and each step is installed once. A stamp file marks
+# a finished step. It is written last and removed first, so that an interrupted install is done
+# again; it is out of date when pyproject.toml or constraints.txt is.
 
 PYTHON ?= python3
 BIN := .venv/bin

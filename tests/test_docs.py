@@ -61,7 +61,9 @@ def test_ppo_is_clearly_above_whatever_does_not_learn() -> None:
 def test_the_agent_of_the_docs_is_an_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from proactive_agents.registry import make
 
-    (tmp_path / "mine.py").write_text(code_of("docs/agents.md")[0], encoding="utf-8")
+    mine, careful = code_of("docs/agents.md")
+    (tmp_path / "mine.py").write_text(mine, encoding="utf-8")
+    (tmp_path / "humble.py").write_text(careful, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "mine", raising=False)
     agent = make("mine:Careful")
@@ -69,11 +71,20 @@ def test_the_agent_of_the_docs_is_an_agent(tmp_path: Path, monkeypatch: pytest.M
     from proactive_gym.envs.observation import Observer
     from proactive_gym.envs.options import Options
     from proactive_gym.streams import derive
+    from proactive_gym.vocabulary import REACTIONS
 
     engine = Engine(Options(people="validation"), 50)
     engine.reset(engine.everyone, derive(0, engine.everyone))
     actions = agent.act(Observer(engine)(engine, engine.point))
     assert set(np.unique(actions[:, 0])) == {0, 2}
+    monkeypatch.delitem(sys.modules, "humble", raising=False)
+    humble = make("humble:Humble")
+    humble.begin(np.arange(50, dtype=np.uint64))
+    seen = Observer(engine)(engine, engine.point)
+    spoken = (humble.act(seen)[:, 0] > 0).sum()
+    for _ in range(4):
+        humble.observe(np.full(50, REACTIONS.index("complain")))
+    assert (humble.act(seen)[:, 0] > 0).sum() < spoken
 
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])

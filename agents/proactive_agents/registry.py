@@ -177,7 +177,9 @@ def _attribute(spec: Spec) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # a library that the agent needs
-        raise UnknownAgentError(f"{spec.name}: there is no module {module} to import") from error
+        raise UnknownAgentError(
+            f"{spec.name}: there is no module {module} to import; its folder must be on PYTHONPATH"
+        ) from error
     try:
         made = attrgetter(attribute)(found)
     except AttributeError:

@@ -323,11 +323,17 @@ def training_table(standings: Sequence[Standing]) -> Table:
                     _agent(s),
                     Cell(", ".join(str(t.seed) for t in told)),
                     Cell(", ".join(signed(r) for r in rewards), value=float(np.mean(rewards))),
-                    Cell("; ".join(dict.fromkeys(_last_told(t) for t in told))),
+                    Cell(_last_reports(told)),
                     _seconds([t.seconds for t in told]),
                 )
             )
     return Table("Training runs", TrainingRow, rows)
+
+
+def _last_reports(trainings: Sequence[Training]) -> str:
+    """One for each run, or one for all if none has anything to tell."""
+    told = [_last_told(t) for t in trainings]
+    return NONE if set(told) == {NONE} else "; ".join(told)
 
 
 def _last_told(training: Training) -> str:

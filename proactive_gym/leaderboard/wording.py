@@ -18,7 +18,8 @@ METHODS = (
     "(clustered by person) and every training run (stratified by run).",
     f"References read the simulator: `{ORACLE}` the true preferences, with an assistant's noisy "
     "estimates of the moment. They choose what is best now, so they are greedy yardsticks and no "
-    "strict bounds: an agent that looks ahead may pass them.",
+    "strict bounds: an agent that looks ahead may pass them. They maximise reward and no other "
+    "score: in balanced accuracy, for one, others may stand above them.",
     "A person's wish is the timing of the highest expected reward, within a band of indifference, "
     "at neutral trust; having lost a person's trust excuses nothing.",
     "Every metric covers all decision points, also those after an assistant was switched off.",
@@ -122,7 +123,8 @@ def judged_note(standings: Sequence[Standing]) -> str:
     note = (
         "Here no simulator is involved: an agent's choice, before anything is learnt of the "
         "person, in moments that people of the validation split judged, valued by their own "
-        "answers. References cannot be checked so."
+        "answers. References cannot be checked so, and agents that explore do it most in their "
+        "first choices, which are all that is valued here."
     )
     found = {
         s.name: s.record.judged.alternatives.mean

@@ -108,7 +108,7 @@ def test_the_other_tables(all_kinds):
     own = run_rewards(all_kinds[1])
     assert own[1] - own[0] == pytest.approx(0.01)
     assert trained.run_rewards.text == ", ".join(signed(r) for r in own)
-    assert trained.last_told.text == "steps 4,000,000, reward 0.3"
+    assert trained.last_told.text == "; ".join(["steps 4,000,000, reward 0.3"] * 3)
     source = cells_of(source_table(placed), "population")
     assert source.command.text == "proactive-gym benchmark population"
     assert source.commit.text == "0123456789ab"
