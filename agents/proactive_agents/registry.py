@@ -64,6 +64,11 @@ AGENTS: Mapping[str, Spec] = {
             {"action": ("now", "suggest", "brief", "casual")},
         ),
         Spec(
+            "worthwhile",
+            f"{_BASELINES}.interruptibility:Worthwhile",
+            "notifies at once of what helps, by hand",
+        ),
+        Spec(
             "interruptibility",
             f"{_BASELINES}.interruptibility:Interruptibility",
             "urgency against activity, by hand",

@@ -6,7 +6,7 @@ import pytest
 from proactive_agents.registry import make
 from proactive_baselines import bandits, fixed, ppo, random
 from proactive_baselines.experience import BOXES, of_population
-from proactive_baselines.interruptibility import HOLD, NOW, SILENT, Interruptibility
+from proactive_baselines.interruptibility import HOLD, NOW, SILENT, Interruptibility, Worthwhile
 from proactive_baselines.network import Network, flatten
 from proactive_baselines.population import Arguments, PopulationPolicy, fit
 from proactive_gym.envs.engine import Engine
@@ -71,6 +71,9 @@ def test_the_rule_weighs_urgency_against_activity() -> None:
     meeting = helps & (seen.activity == ACTIVITIES.index("meeting"))
     assert (timing[meeting & (seen.urgency < 4)] == HOLD).all()
     assert (timing[helps & (seen.urgency > 4.6)] == NOW).all()
+    at_once = Worthwhile().act(observations)
+    np.testing.assert_array_equal(at_once[:, 0], np.where(helps, NOW, SILENT))
+    assert not at_once[:, 1:].any()
 
 
 def test_the_network_computes_what_torch_computes() -> None:
