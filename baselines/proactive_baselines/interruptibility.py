@@ -1,9 +1,9 @@
 """Rules written by hand, without data: benefit alone, and urgency against activity.
 
-The second is the classic design of interruption management (Horvitz and others: the expected cost of
-interrupting against the cost of delay), with the two costs set by judgement: what is urgent speaks
-now, what can wait is held while the person is busy, what helps little is left alone. Both notify,
-briefly and casually, which presumes least.
+The second is the classic design of interruption management (Horvitz and others: the expected cost
+of interrupting against the cost of delay), with the two costs set by judgement: what is urgent
+speaks now, what can wait is held while the person is busy, what helps little is left alone. Both
+notify, briefly and casually, which presumes least.
 """
 
 import numpy as np
