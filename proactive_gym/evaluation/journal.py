@@ -23,6 +23,7 @@ _TORN = (OSError, BadZipFile, zlib.error, ValueError, TypeError, KeyError, EOFEr
 """What NumPy raises on files that are missing, torn or no archive (NotImplementedError is a
 RuntimeError)."""
 
+_RUN = "run.json"
 Arrays = dict[str, NDArray[np.float64]]
 
 
@@ -40,9 +41,9 @@ class Journal:
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
         self.folder = folder
-        path = folder / "run.json"
+        path = folder / _RUN
         now = json.loads(json.dumps(about))
-        before = _read_json(path)
+        before = begun(folder)
         if before is not None and before != now:
             changed = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
             raise ChangedRunError(
@@ -74,9 +75,10 @@ class Journal:
         return made
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def begun(folder: Path) -> dict[str, Any] | None:
+    """What the run of a folder is, None if none was begun there."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads((folder / _RUN).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     return found if isinstance(found, dict) else None

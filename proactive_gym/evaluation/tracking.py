@@ -42,7 +42,9 @@ class Tracker:
         self._run: Any = None
         if not wanted:
             return
-        wandb = _wandb()
+        wandb = self._guarded(_wandb)
+        if wandb is None:
+            return
         folder.mkdir(parents=True, exist_ok=True)
         self._run = self._guarded(
             lambda: wandb.init(
@@ -85,6 +87,8 @@ class Tracker:
         """What `use` returns, or None after a note if it fails."""
         try:
             return use()
+        except MissingExtraError:
+            raise
         except Exception as error:  # whatever wandb raises must not cost the run
             self._note(f"wandb failed, this run is no longer tracked: {error}")
             return None
@@ -111,6 +115,8 @@ def _wandb() -> Any:
     try:
         import wandb
     except ModuleNotFoundError as error:
+        if error.name != "wandb":
+            raise
         raise MissingExtraError(
             "--track needs wandb: pip install 'proactive-gym[track]'"
         ) from error

@@ -19,7 +19,7 @@ from proactive_agents.protocol import Agent, Insider
 from proactive_agents.registry import make, spec_of
 from proactive_gym.envs.options import Options
 from proactive_gym.evaluation.groups import groups_of
-from proactive_gym.evaluation.journal import Arrays, Journal
+from proactive_gym.evaluation.journal import Arrays, Journal, begun
 from proactive_gym.evaluation.judged import check
 from proactive_gym.evaluation.scoring import cost, score, summed
 from proactive_gym.evaluation.suites import Suite
@@ -95,7 +95,7 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
     Raises:
         UnknownAgentError: No such agent.
         CheckpointError: Weights are missing, torn or another's.
-        ChangedRunError: A run was begun there with other settings, weights or code.
+        ChangedRunError: A run was begun with other settings, weights or code, and not finished.
         RecordError: The file at `path` is no record.
         MissingExtraError: A library is not installed.
         OSError: Something cannot be written; what is finished is kept.
@@ -115,7 +115,9 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
         found = read_record(path)
         if found.made_of == about:
             return found
-    journal = Journal(folder, about.model_dump(exclude={"simulators"}))
+        if begun(folder) == _identity(found.made_of) != _identity(about):
+            rmtree(folder)  # that run is finished: there is nothing to go on with
+    journal = Journal(folder, _identity(about))
     runs = [_run(maker, plan, options, journal, i, progress) for i, maker in enumerate(makers)]
     record = Record(
         about=spec_of(plan.agent).about,
@@ -179,6 +181,11 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path], code: str) -> Made
         code=code,
         simulators=[file_digest(file) for _, file in plan.simulators],
     )
+
+
+def _identity(made_of: MadeOf) -> dict[str, Any]:
+    """What may not change within a run; simulators may be added."""
+    return made_of.model_dump(exclude={"simulators"})
 
 
 def _own_code(agent: Agent, name: str) -> str | None:

@@ -275,6 +275,18 @@ def test_tracking_changes_no_result_even_when_it_is_broken(run, monkeypatch, bro
     assert bool(list(Path("runs/out/wandb").glob("offline-run-*"))) != broken
 
 
+def test_a_wandb_that_cannot_even_be_imported_costs_nothing(
+    run, elsewhere: Path, monkeypatch
+) -> None:
+    (elsewhere / "wandb.py").write_text("import no_such_library")
+    monkeypatch.delitem(sys.modules, "wandb", raising=False)
+    monkeypatch.syspath_prepend(elsewhere)
+    done = run("evaluate", "silent", "--suite", "tiny-v0", "--track")
+    assert done.exit_code == 0
+    assert "no longer tracked: No module named 'no_such_library'" in done.stderr
+    assert Path("runs/out/tiny-v0/silent.json").exists()
+
+
 def test_without_wandb_tracking_names_the_extra(run, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "wandb", None)
     done = run("evaluate", "silent", "--suite", "tiny-v0", "--track")

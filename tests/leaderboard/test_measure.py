@@ -199,9 +199,7 @@ def test_a_changed_agent_of_ones_own_is_another_run(own, written, tmp_path):
     first = measure(plan, path, Progress())
     changed = source.replace("[1, 0, 0, 0]", "[2, 3, 1, 1]")
     written("bold_agent", changed)
-    with pytest.raises(ChangedRunError, match=r"with other agent_code: .* --fresh"):
-        measure(plan, path, Progress())
-    again = measure(replace(plan, fresh=True), path, Progress())
+    again = measure(plan, path, Progress())
     assert again.made_of.agent_code == file_digest(own / "bold_agent.py")
     assert again.runs != first.runs
     written("bold_agent", changed)
@@ -294,13 +292,32 @@ def test_another_agents_record_is_not_taken_for_ones_own(tmp_path):
     assert np.sum(found.runs[0].told["delivered"]) > 0
 
 
-def test_a_run_begun_with_other_code_is_not_gone_on_with(tmp_path, monkeypatch):
+def test_a_finished_run_of_other_code_is_played_again(tmp_path, monkeypatch, played):
+    path, plan = tmp_path / "r.json", plan_of("silent", tmp_path)
+    measure(plan, path, Progress())
+    before = len(played)
+    monkeypatch.setattr(measuring, "playing_code", lambda: "other")
+    assert measure(plan, path, Progress()).made_of.code == "other"
+    assert len(played) == 2 * before
+
+
+@pytest.mark.parametrize("finished_before", [False, True])
+def test_a_run_begun_with_other_code_is_not_gone_on_with(tmp_path, monkeypatch, finished_before):
     path, plan = tmp_path / "r.json", plan_of("silent", tmp_path)
     first = measure(plan, path, Progress())
+    if not finished_before:
+        path.unlink()
+
+    def killed(people):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "playing_code", lambda: "one")
+    with pytest.raises(KeyboardInterrupt):
+        measure(replace(plan, fresh=not finished_before), path, Progress(advance=killed))
     monkeypatch.setattr(measuring, "playing_code", lambda: "other")
     with pytest.raises(ChangedRunError, match=r"holds a run with other code: .* --fresh"):
         measure(plan, path, Progress())
-    assert read_record(path) == first
+    assert not finished_before or read_record(path) == first
     again = measure(replace(plan, fresh=True), path, Progress())
     assert again.made_of.code == "other"
     assert again.runs == first.runs
