@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_agents import checkpoint
+from proactive_agents.experience import Experience, of_people
 from proactive_agents.feedback import shared
 from proactive_agents.protocol import Actions, Observations, Reactions, State
 from proactive_baselines import population
 from proactive_baselines.arguments import check_ranges
-from proactive_baselines.experience import Experience, of_population
 from proactive_baselines.network import Network
 from proactive_gym.envs.reading import Seen
 from proactive_gym.errors import CheckpointError
@@ -250,7 +250,7 @@ def train(
     policy = population.Arguments(arguments.seed, arguments.lives, arguments.sessions)
     network = population.train(policy, report).network
     # Other lives than the network was trained on: what it learnt by heart is no difference.
-    lived = of_population(arguments.seed + _OTHER_LIVES, 1, arguments.differences)
+    lived = of_people(arguments.seed + _OTHER_LIVES, 1, arguments.differences)
     return Bandit(fit_prior(network, lived))
 
 
@@ -261,7 +261,7 @@ def fit_prior(network: Network, lived: Experience) -> Prior:
         network: The population's expected rewards.
         lived: Moments of people, several of each.
     """
-    difference = lived.rewards - network.forward(lived.inputs)
+    difference = lived.rewards - network(lived.boxes)
     phi = features(lived.seen)
     thetas, residuals = [], []
     for person in range(lived.person.max() + 1):

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_agents.feedback import INPUTS, PATH, SPOKEN, WISH, inputs
+from proactive_agents.insight import true_rewards
 from proactive_agents.protocol import Reactions
-from proactive_baselines.oracle import Oracle
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import Observer
 from proactive_gym.envs.options import Options
@@ -38,15 +38,14 @@ def lived(seed: int, sessions: int) -> tuple[NDArray, NDArray, Reactions]:
     """Inputs (n, len(INPUTS)), whether words reached the person (n,), and reactions (n,)."""
     options = Options(people="population", scenarios="seen", sessions=sessions)
     engine = Engine(options, len(options.pool()))
-    observer, oracle = Observer(engine), Oracle(observed=False)
+    observer = Observer(engine)
     engine.reset(engine.everyone, derive(derive(_SALT, seed), engine.everyone), engine.everyone)
     rows, spoken, reactions = [], [], []
     for session in range(sessions):
-        oracle.attend(engine)
         for point in range(options.points):
             seen = Seen.of(observer(engine, engine.point))
             action = _any_action(derive(derive(engine.keys, session), point))
-            expected = oracle.rewards(engine.point)[engine.everyone, action]
+            expected = true_rewards(engine, engine.point)[engine.everyone, action]
             hears = ~(engine.user.muted | engine.user.off)
             turn = engine.step(ACTIONS[action])
             silent = action < np.count_nonzero(ACTIONS[:, 0] == 0)

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from proactive_agents import checkpoint
+from proactive_agents.insight import true_rewards
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.arguments import check_ranges
-from proactive_baselines.oracle import Oracle
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.options import Options
 from proactive_gym.errors import InvalidOptionError
@@ -105,7 +105,5 @@ def best_fixed(options: Options, key: Any = _TRAINING_DAY) -> BestFixed:
     people = options.pool()
     engine = Engine(options, len(people))
     engine.reset(engine.everyone, derive(key, engine.everyone), engine.everyone)
-    oracle = Oracle(observed=False)
-    oracle.attend(engine)
-    best = oracle.rewards(slice(None)).mean(axis=(0, 1)).argmax()
+    best = true_rewards(engine, slice(None)).mean(axis=(0, 1)).argmax()
     return BestFixed.of_codes(ACTIONS[best])

@@ -12,9 +12,9 @@ known and only the deviations are imagined.
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.insight import simulated
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.beliefs import believed_situation
-from proactive_baselines.oracle import simulated
 from proactive_gym.envs.engine import Engine
 from proactive_gym.errors import InvalidOptionError
 from proactive_gym.personas.people import People, encode_demographics

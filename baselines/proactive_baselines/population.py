@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from proactive_agents import checkpoint
+from proactive_agents.experience import Experience, of_people
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.arguments import check_ranges
 from proactive_baselines.deep import layers_of, load_torch, repeatable
-from proactive_baselines.experience import BOXES, Experience, of_population
-from proactive_baselines.network import Network
+from proactive_baselines.network import Network, flatten
 from proactive_gym.users.features import ACTIONS
+
+BOXES = ("moment", "noticed", "profile")
+"""What is known before anything has happened."""
 
 
 class PopulationPolicy(Memoryless):
@@ -97,7 +100,7 @@ def train(
     Raises:
         MissingExtraError: torch is not installed.
     """
-    experience = of_population(arguments.seed, arguments.lives, arguments.sessions)
+    experience = of_people(arguments.seed, arguments.lives, arguments.sessions)
     return PopulationPolicy(fit(experience, arguments, report))
 
 
@@ -106,13 +109,14 @@ def fit(
     arguments: Arguments,
     report: Callable[[dict[str, float]], None] = lambda figures: None,
 ) -> Network:
-    """Regress the rewards of all actions on the inputs by least squares.
+    """Regress the rewards of all actions on `BOXES` by least squares.
 
     Raises:
         MissingExtraError: torch is not installed.
     """
     torch = load_torch()
-    x, y = torch.from_numpy(experience.inputs), torch.from_numpy(experience.rewards)
+    x = torch.from_numpy(flatten(experience.boxes, BOXES))
+    y = torch.from_numpy(experience.rewards)
     with repeatable(arguments.seed):
         model = torch.nn.Sequential(
             torch.nn.Linear(x.shape[1], arguments.width),

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from proactive_agents.experience import of_people
 from proactive_agents.feedback import Measurement
 from proactive_baselines.bandits import (
     FEATURES,
@@ -11,7 +14,6 @@ from proactive_baselines.bandits import (
     features,
     fit_prior,
 )
-from proactive_baselines.experience import Experience, of_population
 from proactive_baselines.network import Network
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import Observer
@@ -120,20 +122,14 @@ def test_thompson_draws_from_the_posterior(observations) -> None:
 
 
 def test_the_prior_recovers_how_people_differ() -> None:
-    lived = of_population(0, 1, 3)
+    lived = of_people(0, 1, 3)
     people = lived.person.max() + 1
     rng = np.random.default_rng(1)
     sd = np.linspace(0.05, 0.3, FEATURES)
     theta = rng.normal(0, sd, (people, FEATURES))
     phi = features(lived.seen)
     rewards = np.einsum("naf,nf->na", phi, theta[lived.person]).astype(np.float32)
-    network = Network(
-        ("moment",),
-        ((np.zeros((lived.inputs.shape[1], 48), np.float32), np.zeros(48, np.float32)),),
-        "relu",
-    )
-    made = Experience(lived.inputs, lived.seen, rewards, lived.person)
-    found = fit_prior(network, made)
+    found = fit_prior(flat_network(), replace(lived, rewards=rewards))
     assert found.residual < 1e-3
     habits = slice(0, 7)
     np.testing.assert_allclose(np.sqrt(np.diag(found.covariance))[habits], sd[habits], rtol=0.25)

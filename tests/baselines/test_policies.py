@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from proactive_agents.experience import of_people
 from proactive_agents.registry import make
 from proactive_baselines import bandits, fixed, ppo, random
-from proactive_baselines.experience import BOXES, of_population
 from proactive_baselines.interruptibility import HOLD, NOW, SILENT, Interruptibility, Worthwhile
 from proactive_baselines.network import Network, flatten
-from proactive_baselines.population import Arguments, PopulationPolicy, fit
+from proactive_baselines.population import BOXES, Arguments, PopulationPolicy, fit
 from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.episodes import root_key_of_seed
 from proactive_gym.envs.observation import Observer
@@ -78,7 +78,7 @@ def test_the_rule_weighs_urgency_against_activity() -> None:
 
 def test_the_network_computes_what_torch_computes() -> None:
     torch = pytest.importorskip("torch")
-    experience = of_population(1, 1, 1)
+    experience = of_people(1, 1, 1)
     network = fit(experience, Arguments(epochs=1, width=16))
     model = torch.nn.Sequential()
     for i, (weight, bias) in enumerate(network.layers):
@@ -87,14 +87,14 @@ def test_the_network_computes_what_torch_computes() -> None:
         model.append(layer)
         if i < len(network.layers) - 1:
             model.append(torch.nn.ReLU())
-    x = experience.inputs[:100]
+    x = flatten(experience.boxes, BOXES)[:100]
     with torch.no_grad():
         np.testing.assert_allclose(network.forward(x), model(torch.tensor(x)), atol=1e-5)
 
 
 def test_training_the_population_policy_is_repeatable_and_leaves_torchs_seed_alone() -> None:
     torch = pytest.importorskip("torch")
-    experience = of_population(1, 1, 1)
+    experience = of_people(1, 1, 1)
     torch.manual_seed(5)
     before = torch.get_rng_state()
     losses: list[float] = []
@@ -114,15 +114,6 @@ def test_the_population_policy_takes_the_best_predicted_action() -> None:
     network = Network(("progress",), ((np.zeros((4, 48), np.float32), bias),), "relu")
     actions = PopulationPolicy(network).act(seen_by(3))
     np.testing.assert_array_equal(actions, np.tile(ACTIONS[wanted], (3, 1)))
-
-
-def test_experience_shows_the_truth_of_the_population_at_first_trust() -> None:
-    lived = of_population(0, 1, 1)
-    assert lived.inputs.shape == (800 * 20, flatten(seen_by(1), BOXES).shape[1])
-    assert lived.rewards.shape == (800 * 20, 48)
-    assert (np.abs(lived.rewards) <= 1).all()
-    # The 16 silent actions are one.
-    assert (np.ptp(lived.rewards[:, :16], axis=1) < 1e-6).all()
 
 
 TINY = ppo.Arguments(steps=1024, num_envs=16, rollout=16, batch=64, width=8)
