@@ -11,7 +11,7 @@ BIN := .venv/bin
 BENCH := .venv/benchmark.stamp
 DEV := .venv/dev.stamp
 CODE := proactive_gym agents baselines
-BENCH_SET := .[baselines,report]
+BENCH_SET := .[agents,baselines,report]
 DEV_SET := .[dev,all]
 # Test people, three training runs, other simulators: most of an hour on two cores.
 STANDARD := --suite standard-v0 --records runs/standard-v0 --simulators 20

@@ -1,4 +1,4 @@
-"""`import proactive_gym` is quick and loads no library that the environment does not need."""
+"""`import proactive_gym` is quick, and neither it nor the registry loads a heavy library."""
 
 import subprocess
 import sys
@@ -8,15 +8,18 @@ import pytest
 HEAVY = (
     "matplotlib",
     "pandas",
+    "peft",
     "pyarrow",
     "rich",
     "sklearn",
     "stable_baselines3",
     "statsmodels",
+    "tokenizers",
     "torch",
     "transformers",
     "typer",
 )
+LIGHT = ("proactive_gym", "proactive_agents.registry")
 SECONDS_OVER_GYMNASIUM = 0.5
 
 
@@ -27,11 +30,11 @@ def run_fresh(code: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def loaded() -> set[str]:
+@pytest.fixture(scope="module", params=LIGHT)
+def loaded(request: pytest.FixtureRequest) -> set[str]:
     """Names of the top-level modules that are there after the import."""
-    code = "import sys, proactive_gym; print(*{name.partition('.')[0] for name in sys.modules})"
-    return set(run_fresh(code).split())
+    names = "{name.partition('.')[0] for name in sys.modules}"
+    return set(run_fresh(f"import sys, {request.param}; print(*{names})").split())
 
 
 def test_the_list_of_loaded_modules_is_complete(loaded: set[str]) -> None:

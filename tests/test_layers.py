@@ -81,6 +81,12 @@ LIBRARIES_INSIDE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "evaluation": ("pyarrow", "wandb"),
     "proactive_baselines": ("sklearn", "stable_baselines3", "torch"),
 }
+# Parts of a layer that the registry loads by name, with the libraries that they need besides their
+# layer's. Modules outside import them inside functions only, so that the rest stays light.
+HEAVY_PARTS: dict[str, tuple[str, ...]] = {
+    "proactive_agents.lm": ("peft", "tokenizers", "torch", "transformers"),
+    "proactive_agents.steering": ("peft", "tokenizers", "torch", "transformers"),
+}
 
 
 class Import(NamedTuple):
@@ -128,6 +134,11 @@ def within(imported: str, libraries: tuple[str, ...]) -> bool:
     return any(imported == lib or imported.startswith(f"{lib}.") for lib in libraries)
 
 
+def heavy_part_of(name: str) -> str | None:
+    """The part of `HEAVY_PARTS` that holds a dotted name, if one does."""
+    return next((part for part in HEAVY_PARTS if within(name, (part,))), None)
+
+
 def layer_fault(layer: str, imported: Import) -> str | None:
     """What is wrong with an import of this project, if anything."""
     target = layer_of(imported.full)
@@ -147,12 +158,20 @@ def layer_fault(layer: str, imported: Import) -> str | None:
     return None
 
 
-def library_fault(layer: str, imported: Import) -> str | None:
+def part_fault(module: str, imported: Import) -> str | None:
+    """What is wrong with an import of a heavy part, if anything."""
+    part = heavy_part_of(imported.full)
+    if part is None or imported.inside_function or heavy_part_of(module):
+        return None
+    return f"imports {part} outside a function"
+
+
+def library_fault(layer: str, module: str, imported: Import) -> str | None:
     """What is wrong with an import from outside the project, if anything."""
     top = imported.module.split(".")[0]
     if layer_of(imported.full) is not None or top in sys.stdlib_module_names:
         return None
-    allowed = LIBRARIES[layer]
+    allowed = LIBRARIES[layer] + HEAVY_PARTS.get(heavy_part_of(module) or "", ())
     if imported.inside_function:
         allowed += LIBRARIES_INSIDE_FUNCTIONS.get(layer, ())
     return None if within(imported.full, allowed) else f"may not import {imported.full} here"
@@ -163,7 +182,11 @@ def faults_of(source: str, module: str, *, is_package: bool = False) -> list[str
     layer = layer_of(module) or module
     found = []
     for imported in imports_of(source, module, is_package=is_package):
-        fault = layer_fault(layer, imported) or library_fault(layer, imported)
+        fault = (
+            layer_fault(layer, imported)
+            or part_fault(module, imported)
+            or library_fault(layer, module, imported)
+        )
         if fault:
             found.append(f"{module}, line {imported.line}: {fault}")
     return found
@@ -217,6 +240,14 @@ def test_every_part_of_the_package_has_a_layer() -> None:
         ("import numpy", "proactive_gym.vocabulary"),
         ("import gymnasium", "proactive_gym.users.models"),
         ("import typer", "proactive_gym.evaluation.suite"),
+        ("import torch", "proactive_agents.registry"),
+        ("def f():\n    import transformers", "proactive_agents.registry"),
+        ("import torch", "proactive_agents.lmx"),
+        ("import wandb", "proactive_agents.lm.policy"),
+        ("from proactive_agents import lm", "proactive_agents.registry"),
+        ("from proactive_agents.steering.edits import Edit", "proactive_gym.evaluation.playing"),
+        ("from .lm import policy", "proactive_agents.registry"),
+        ("import proactive_baselines", "proactive_agents.lm.policy"),
         ("from proactive_gym.cli import app", "proactive_gym"),
     ],
 )
@@ -237,6 +268,10 @@ def test_a_forbidden_import_is_found(source: str, module: str) -> None:
         ("import pandas\nfrom sklearn import metrics", "proactive_gym.calibration.fit"),
         ("import proactive_gym", "proactive_baselines.rules"),
         ("import json\nfrom collections import abc", "proactive_gym.vocabulary"),
+        ("import torch\nfrom tokenizers import models\nimport peft", "proactive_agents.lm.policy"),
+        ("import transformers\nimport safetensors", "proactive_agents.steering"),
+        ("from proactive_agents.lm import prompt", "proactive_agents.steering.edits"),
+        ("def f():\n    from proactive_agents.lm import prompt", "proactive_gym.cli.play"),
     ],
 )
 def test_an_allowed_import_is_not_found(source: str, module: str) -> None:
