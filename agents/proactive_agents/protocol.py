@@ -35,7 +35,8 @@ class Agent(Protocol):
     """Acts for N people, and may learn of each.
 
     Attributes:
-        options: Options of the environment that it needs, such as `{"history": "counts"}`.
+        options: Options of the environment that it needs, such as `{"history": "counts"}`. One that
+            asks to be told more of the person (`profile`) than a suite tells is not ranked there.
     """
 
     options: Mapping[str, Any]

@@ -54,7 +54,7 @@ def render(folder: Path) -> None:
 def _show(placed: list["Standing"]) -> None:
     """A table that fits into 80 columns."""
     from proactive_gym.leaderboard.tables import SHAKY, cell, share, signed, two
-    from proactive_gym.leaderboard.wording import shaky_note, whom
+    from proactive_gym.leaderboard.wording import references_note, shaky_note, whom
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for head in ("", "agent"):
@@ -82,9 +82,8 @@ def _show(placed: list["Standing"]) -> None:
         "Reward is the mean of a decision point, from -1 to 1; beats next: the chance that a "
         "person fares better than with the next below; worse off: than with silence.",
     ]
-    if any(s.rank is None for s in placed):
-        notes.append("Agents without a rank read the simulator.")
-    firm = shaky_note(placed)
+    unranked, firm = references_note(placed), shaky_note(placed)
+    notes += [unranked] if unranked else []
     notes += [f"{SHAKY} {firm}"] if firm else []
     out.print(Text(" ".join(notes), "dim"))
     out.print()

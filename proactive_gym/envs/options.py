@@ -15,6 +15,7 @@ from proactive_gym.world import WorldAssumptions
 from proactive_gym.world.routines import ScenarioSet
 
 PROFILES = ("none", "demographics", "survey")
+"""From the least told to the most."""
 HISTORIES = ("last", "counts")
 USERS = ("simulated",)
 SCENARIO_SETS = ("all", "seen")

@@ -15,7 +15,6 @@ from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.episodes import episode_keys, root_key_of_seed
 from proactive_gym.envs.options import Options
 from proactive_gym.errors import InvalidOptionError
-from proactive_gym.users import Parameters
 
 _APART = 10_000
 """Seeds of lives between two seeds of a suite; more people than any split has."""
@@ -33,7 +32,7 @@ class Suite:
         training: Arguments of training that differ from an agent's defaults, by agent.
         sessions: Sessions a life.
         points: Decision points a session.
-        profile: What the device knows of the person.
+        profile: What the device knows of the person, unless the agent asks for something else.
     """
 
     name: str
@@ -45,27 +44,23 @@ class Suite:
     points: int = 20
     profile: str = "demographics"
 
-    def options(
-        self, agent_options: Mapping[str, Any], parameters: Parameters | None = None
-    ) -> Options:
+    def options(self, agent_options: Mapping[str, Any]) -> Options:
         """The environment's options.
 
         Args:
-            agent_options: What the agent needs of the observation: `history`. What the device knows
-                of the person (`profile`) is the suite's, the same for all.
-            parameters: Other simulated people, fitted on a resample of the judged ones.
+            agent_options: What the agent needs of the observation: `history`, or to be told less or
+                more of the person than the others (`profile`).
 
         Raises:
             InvalidOptionError: The agent asks for anything else, or for values that do not exist.
         """
-        foreign = sorted(set(agent_options) - {"history"})
+        foreign = sorted(set(agent_options) - {"history", "profile"})
         if foreign:
             raise InvalidOptionError(
-                f"an agent may choose its history, not {foreign[0]!r}: the suite sets that"
+                f"an agent may choose its history and profile, not {foreign[0]!r}: the suite sets "
+                "that"
             )
-        given: dict[str, Any] = {"profile": self.profile, **dict(agent_options)}
-        if parameters is not None:
-            given["parameters"] = parameters
+        given = {"profile": self.profile, **agent_options}
         return Options(
             people=self.people,
             sessions=self.sessions,

@@ -65,6 +65,10 @@ def _setting(record: Record, suite: Suite) -> Iterator[str]:
         yield "the kinds of people are not those of these people"
     if record.made_of.simulator != file_digest(PARAMETERS_PATH):
         yield "it was measured on other simulated people than this version's"
+    try:
+        suite.options(record.made_of.options)
+    except InvalidOptionError as error:
+        yield str(error)
     for what, commit in [("run", record.commit), *(("trained", t.commit) for t in record.training)]:
         if commit is None:
             yield f"it does not say at which commit it was {what}: use a checkout"

@@ -31,10 +31,15 @@ _LATE = f"the last {LAST} sessions of a life"
 COLUMNS: Mapping[str, Column] = {
     "rank": Column(
         "rank",
-        "by mean reward; `ref.` marks references, which read the simulator and have no rank",
+        "by mean reward; `ref.` marks references, which have no rank: they read the simulator, or "
+        "were told more of the person than the suite tells",
     ),
     "agent": Column("agent", "its name, or the class that was measured", words=True),
-    "about": Column("what it does", "in its own words", words=True),
+    "about": Column(
+        "what it does",
+        "in its own words; what it was told of people, if the suite tells something else",
+        words=True,
+    ),
     "reward": _metric("reward"),
     "improvement": Column(
         "better than next",

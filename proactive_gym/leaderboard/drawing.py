@@ -94,7 +94,7 @@ def colours(standings: Sequence[Standing]) -> dict[str, str]:
 
 def dashes(standing: Standing) -> str:
     """The line of an agent: references and silence differ by more than colour."""
-    if standing.record.insider:
+    if standing.record.reference:
         return ":"
     return "--" if standing.name == SILENT else "-"
 
@@ -130,7 +130,7 @@ def rows(standings: Sequence[Standing], label: str, row: float = 20) -> tuple[Fi
     figure, axes = canvas(row * len(names) + 46, left=_LETTER * max(map(len, names)) + 12)
     axes.set_yticks(range(len(names)), names)
     for tick, standing in zip(axes.get_yticklabels(), standings, strict=True):
-        tick.set_fontstyle("italic" if standing.record.insider else "normal")
+        tick.set_fontstyle("italic" if standing.record.reference else "normal")
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

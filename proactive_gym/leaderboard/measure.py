@@ -142,7 +142,7 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
         results={},
         cost=Cost(**cost(makers[0](), options)._asdict()),
         judged=judged(makers[0](), options),
-        simulators=_simulators(makers, plan, journal, progress),
+        simulators=_simulators(makers, plan, options, journal, progress),
     )
     record = record.model_copy(update={"results": results_of(record)})
     write_record(record, path)
@@ -215,20 +215,20 @@ def _of(number: int) -> str:
 
 
 def _simulators(
-    makers: Sequence[Maker], plan: Plan, journal: Journal, progress: Progress
+    makers: Sequence[Maker], plan: Plan, options: Options, journal: Journal, progress: Progress
 ) -> Simulators | None:
     """Mean reward of each person under simulators that were fitted on resamples; one life each."""
     if not plan.simulators:
         return None
     once = replace(plan.suite, seeds=plan.suite.seeds[:1])
-    people = len(once.options({}).pool())
+    people = len(options.pool())
     progress.stage("other simulators", len(plan.simulators) * len(makers) * people)
 
     def reward(maker: Maker, run: int, file: Path) -> NDArray[np.float64]:
-        agent = maker()
-        options = once.options(agent.options, Parameters.load(file))
+        elsewhere = replace(options, parameters=Parameters.load(file))
         name = f"run{run}-simulator-{file_digest(file)[:8]}"
-        sums = summed(score(agent, once, options, journal, name, tick=progress.advance)["scores"])
+        found = score(maker(), once, elsewhere, journal, name, tick=progress.advance)
+        sums = summed(found["scores"])
         return np.asarray(sums["reward"].sum(axis=1) / sums["points"].sum(axis=1))
 
     rewards = [

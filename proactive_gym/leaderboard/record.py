@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from proactive_gym.envs.options import PROFILES
 from proactive_gym.errors import RecordError
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.files import whole_file
@@ -57,7 +58,8 @@ class MadeOf(_Part):
         agent: Its name, or `module:Class`.
         agent_code: SHA-256 of the agent's own modules, None for those of the packages.
         suite: Whom it met.
-        options: What the agent asked of the observation.
+        options: What the agent asked of the observation; with a `profile` if it was to be told
+            less or more of the person than the suite tells.
         weights: SHA-256 of each run's weights; empty if it has none.
         simulator: SHA-256 of the simulated people's fitted numbers.
         code: SHA-256 over the packages' source.
@@ -201,6 +203,8 @@ class Record(_Part):
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
         people, sessions = len(self.people), self.suite.sessions
+        if not {self.profile, self.suite.profile} <= set(PROFILES):
+            raise ValueError(f"profiles must be among {', '.join(PROFILES)}")
         if people < 2 or len(set(self.people)) < people:
             raise ValueError("people must list at least two ids, each once")
         weights = len(self.made_of.weights)
@@ -246,6 +250,17 @@ class Record(_Part):
     def suite(self) -> SuiteInfo:
         """Whom the agent met."""
         return self.made_of.suite
+
+    @property
+    def profile(self) -> str:
+        """What the agent was told of a person."""
+        return self.made_of.options.get("profile", self.suite.profile)
+
+    @property
+    def reference(self) -> bool:
+        """Whether it knew more than an agent of the suite may, and so cannot be ranked."""
+        told_more = PROFILES.index(self.profile) > PROFILES.index(self.suite.profile)
+        return self.insider or told_more
 
     @property
     def adapts(self) -> bool:

@@ -1,7 +1,7 @@
 """Who stands where: ranks of a suite's records, and what only several records can tell.
 
-Everything is computed from records alone and paired over the same people. Insiders (the oracles)
-are references: they have no rank.
+Everything is computed from records alone and paired over the same people. References have no rank:
+they read the simulator (the oracles), or were told more of the person than the suite tells.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ class Standing:
     Attributes:
         record: Its record.
         rank: From 1 among the agents that are ranked, by mean reward; agents that tie share one;
-            None for insiders.
+            None for references.
         lead: Reward minus that of the next agent below, paired.
         improvement: Probability that a person fares better with it than with the next below.
         survives: Share of other simulators in which it stays ahead of the next below; None if
@@ -96,10 +96,10 @@ def read_all(folder: Path) -> list[Record]:
 
 
 def standings(records: Iterable[Record]) -> list[Standing]:
-    """Agents from the best to the worst, insiders among them without a rank."""
+    """Agents from the best to the worst, references among them without a rank."""
     ordered = sorted(records, key=lambda r: (-person_rewards(r).mean(), r.agent))
     named = {record.agent: record for record in ordered}
-    ranked = [record for record in ordered if not record.insider]
+    ranked = [record for record in ordered if not record.reference]
     return [_standing(record, ranked, named) for record in ordered]
 
 
@@ -122,7 +122,7 @@ def _standing(record: Record, ranked: Sequence[Record], named: dict[str, Record]
 
 def _place(record: Record, ranked: Sequence[Record]) -> tuple[int | None, Record | None]:
     """The rank, and who stands next below."""
-    if record.insider:
+    if record.reference:
         return None, None
     at = ranked.index(record)
     own = person_rewards(record).mean()

@@ -18,6 +18,11 @@ from proactive_gym.leaderboard.views import run_rewards
 NONE = "-"
 REFERENCE = "ref."
 SHAKY = "†"
+_TOLD = {
+    "none": "told nothing of the person",
+    "demographics": "told demographics",
+    "survey": "told the survey",
+}
 _HASH = 12
 """Characters of a commit's or a file's hash that are shown."""
 
@@ -190,12 +195,19 @@ def _agent(standing: Standing) -> Cell:
     return Cell(standing.name)
 
 
+def _about(record: Record) -> str:
+    """What it does, and what it was told of people where that is not what the suite tells."""
+    if record.profile == record.suite.profile:
+        return record.about
+    return f"{record.about}; {_TOLD[record.profile]}"
+
+
 def _reward(standing: Standing) -> RewardRow:
     results = standing.record.results
     return RewardRow(
         _rank(standing),
         _agent(standing),
-        Cell(standing.record.about),
+        Cell(_about(standing.record)),
         cell(results.get("reward"), signed),
         cell(standing.improvement, two),
         cell(standing.regret, signed),

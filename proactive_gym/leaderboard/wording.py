@@ -16,10 +16,11 @@ METHODS = (
     "answers, whom no agent met in training. They are no people of flesh and blood.",
     "Intervals are 95 %, from a bootstrap over people: a drawn person brings all its lives "
     "(clustered by person) and every training run (stratified by run).",
-    f"References read the simulator: `{ORACLE}` the true preferences, with an assistant's noisy "
-    "estimates of the moment. They choose what is best now, so they are greedy yardsticks and no "
-    "strict bounds: an agent that looks ahead may pass them. They maximise reward and no other "
-    "score: in balanced accuracy, for one, others may stand above them.",
+    f"References have no rank. Those that read the simulator (`{ORACLE}`: the true preferences, "
+    "with an assistant's noisy estimates of the moment) choose what is best now, so they are "
+    "greedy yardsticks and no strict bounds: an agent that looks ahead may pass them. They "
+    "maximise reward and no other score: in balanced accuracy, for one, others may stand above "
+    "them. The other references are agents that were told more of the person than the suite tells.",
     "A person's wish is the timing of the highest expected reward, within a band of indifference, "
     "at neutral trust; having lost a person's trust excuses nothing.",
     "Every metric covers all decision points, also those after an assistant was switched off.",
@@ -48,17 +49,30 @@ def whom(standings: Sequence[Standing]) -> str:
     record = one_suite(standings)
     suite = record.suite
     lives = _counted(len(suite.seeds), "life", "lives")
+    alike = all(s.record.profile == suite.profile for s in standings)
     return (
         f"{_counted(len(standings), 'agent', 'agents')} met {len(record.people)} simulated "
         f"held-out people of the {suite.people} split: {lives} with each, of "
         f"{_counted(suite.sessions, 'session', 'sessions')} x "
         f"{_counted(suite.points, 'decision point', 'decision points')}; "
-        f"the device knows of a person: {suite.profile}."
+        f"the device knows of a person: {suite.profile}"
+        f"{'' if alike else ', unless an agent is said to be told something else'}."
     )
 
 
 def _counted(count: int, one: str, more: str) -> str:
     return f"{count} {one if count == 1 else more}"
+
+
+def references_note(standings: Sequence[Standing]) -> str:
+    """Why some agents have no rank, in a sentence; empty if all have one."""
+    without = [s.record for s in standings if s.rank is None]
+    told = {r.agent: r.profile for r in without if not r.insider}
+    why = ["read the simulator"] if len(told) < len(without) else []
+    if told:
+        names = ", ".join(f"{name} (the {profile})" for name, profile in told.items())
+        why.append(f"were told more of the person than the suite tells: {names}")
+    return f"Agents without a rank {', or '.join(why)}." if why else ""
 
 
 def headline(standings: Sequence[Standing]) -> str:
@@ -123,19 +137,20 @@ def judged_note(standings: Sequence[Standing]) -> str:
     note = (
         "Here no simulator is involved: an agent's choice, before anything is learnt of the "
         "person, in moments that people of the validation split judged, valued by their own "
-        "answers. References cannot be checked so, and agents that explore do it most in their "
-        "first choices, which are all that is valued here."
+        "answers. Who reads the simulator cannot be checked so, and agents that explore do it most "
+        "in their first choices, which are all that is valued here."
     )
     found = {
-        s.name: s.record.judged.alternatives.mean
+        s: s.record.judged.alternatives.mean
         for s in standings
-        if s.record.judged is not None and s.record.judged.alternatives.mean is not None
+        if s.rank is not None
+        and s.record.judged is not None
+        and s.record.judged.alternatives.mean is not None
     }
     if not found:
-        return f"{note} No agent was checked."
-    best = max(found, key=lambda name: found[name] or 0.0)
-    rank = next(s.rank for s in standings if s.name == best)
-    return f"{note} Best side by side: {best}, of rank {rank} on the suite."
+        return f"{note} No ranked agent was checked."
+    best = max(found, key=lambda s: found[s] or 0.0)
+    return f"{note} Best side by side: {best.name}, of rank {best.rank} on the suite."
 
 
 def legend(tables: Iterable[Table]) -> dict[str, str]:

@@ -125,14 +125,16 @@ def test_an_agent_chooses_what_it_sees_and_nothing_else():
     assert (options.deviations, options.scenarios, options.end_when_off) == ("frozen", "all", False)
     assert TINY.options(NOTHING).history == "last"
     assert replace(TINY, profile="survey").options(NOTHING).profile == "survey"
+    for profile in ("none", "demographics", "survey"):
+        assert TINY.options({"profile": profile}).profile == profile
 
 
 @pytest.mark.parametrize(
     "foreign",
-    ["people", "sessions", "points", "users", "deviations", "parameters", "profile", "mood"],
+    ["people", "sessions", "points", "users", "deviations", "parameters", "mood"],
 )
 def test_foreign_options_of_an_agent_are_refused(foreign):
-    message = f"may choose its history, not '{foreign}': the suite sets that"
+    message = f"may choose its history and profile, not '{foreign}': the suite sets that"
     for value in (None, getattr(TINY, foreign, None)):
         with pytest.raises(InvalidOptionError, match=message):
             TINY.options({"history": "counts", foreign: value})
@@ -141,16 +143,18 @@ def test_foreign_options_of_an_agent_are_refused(foreign):
 def test_values_that_do_not_exist_are_refused():
     with pytest.raises(InvalidOptionError, match="history must be one of last, counts"):
         TINY.options({"history": "everything"})
+    with pytest.raises(InvalidOptionError, match="profile must be one of none, demographics, surv"):
+        TINY.options({"profile": None})
     with pytest.raises(UnknownPersonError, match="nobody"):
         replace(TINY, people="nobody").options(NOTHING).pool()
 
 
 def test_other_simulated_people_can_take_the_seats():
     other = replace(Parameters.load(), noise_sd=Parameters.load().noise_sd * 2)
-    assert TINY.options(NOTHING, other).parameters is other
+    options = TINY.options(NOTHING)
     ours, theirs = (
-        list(play(Random(), begin(TINY, TINY.options(NOTHING, p), np.arange(2)), lambda e: None))
-        for p in (None, other)
+        list(play(Random(), begin(TINY, given, np.arange(2)), lambda e: None))
+        for given in (options, replace(options, parameters=other))
     )
     pairs = zip(ours, theirs, strict=True)
     assert any((a.turn.reward != b.turn.reward).any() for a, b in pairs)

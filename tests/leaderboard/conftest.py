@@ -50,8 +50,14 @@ class Shy(Memoryless):
 
     def observe(self, reactions):
         self.hurt |= reactions >= 4
+
+
+class Told(Shy):
+    """Told the survey, of which it makes nothing."""
+
+    options = {"profile": "survey"}
 '''
-"""Source of an agent of somebody's own."""
+"""Source of agents of somebody's own."""
 PEOPLE, SESSIONS, LIVES, POINTS = 4, 3, 2, 10
 COUNTS = {
     "points": 20, "delivered": 10, "needed": 12, "unneeded": 5, "hits": 8, "false_alarms": 1,
@@ -94,6 +100,7 @@ def build(
     reward: float = 0.2,
     *,
     insider: bool = False,
+    profile: str | None = None,
     adapts: bool = False,
     runs: int = 1,
     reports: int = 4,
@@ -107,7 +114,8 @@ def build(
     Args:
         agent: Its name.
         reward: Of the first person in the first session; others get more.
-        insider: Whether it is a reference.
+        insider: Whether it reads the simulator.
+        profile: What it asked to be told of people, if anything.
         adapts: Whether it has a frozen copy, which gets `reward` always.
         runs: Training runs; 0 for an agent without weights.
         reports: Of each training.
@@ -132,8 +140,8 @@ def build(
         "commit": Commit(id="0123456789abcdef", modified=False),
         "versions": {"python": "3.11.0"},
         "made_of": MadeOf(
-            agent=agent, agent_code=None, suite=suite, options={}, weights=["f" * 64] * runs,
-            simulator="s", code="c",
+            agent=agent, agent_code=None, suite=suite, weights=["f" * 64] * runs,
+            options={} if profile is None else {"profile": profile}, simulator="s", code="c",
             simulators=[str(i) for i in range(len(simulators or ()))],
         ),
         "training": [
@@ -175,7 +183,7 @@ def all_kinds() -> list[Record]:
 
 @pytest.fixture(scope="session")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder on Python's path that holds `shy_agent`, an agent of somebody's own."""
+    """A folder on Python's path that holds `shy_agent`, agents of somebody's own."""
     folder = tmp_path_factory.mktemp("own")
     (folder / "shy_agent.py").write_text(SHY)
     with pytest.MonkeyPatch.context() as patch:

@@ -232,6 +232,8 @@ def test_a_value_of_another_type_is_refused(refused, keys, value):
         (put("runs", 0, "activity", "reward", value=[1.0] * 13), "reward must have 11 x 1 numbers"),
         (put("runs", 0, "domain", "points", value=[1.0] * 99), "points must have 13 x 1 numbers"),
         (drop("runs", 0, "domain", "points", 3), "points must have 13 x 1 numbers"),
+        (put("made_of", "options", value={"profile": "all"}), "profiles must be among none, dem"),
+        (put("made_of", "suite", "profile", value="all"), "profiles must be among none, demograph"),
         (twins, "people must list at least two ids, each once"),
         (alone, "people must list at least two ids, each once"),
         (put("groups", "age", "codes", 0, value=3), "group 'age' must give every person one of"),

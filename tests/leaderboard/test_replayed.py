@@ -62,6 +62,16 @@ def test_a_reference_cannot_be_called_an_agent(checkable, edited):
     assert found == ["whether it reads the simulator is told wrongly"]
 
 
+def test_what_it_was_told_of_people_cannot_be_kept_quiet(checkable, edited):
+    record = checkable("shy_agent:Told")
+    assert (record.profile, record.reference, record.insider) == ("survey", True, False)
+    assert record.judged is not None
+    assert problems(record) == replayed(record, 2) == []
+    quiet = edited(record, put("made_of", "options", value={}))
+    assert not quiet.reference
+    assert replayed(quiet, 2) == ["it asks for other options than the record says"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -83,6 +83,13 @@ def test_it_holds_every_agent_and_number(report, all_kinds):
     assert "proactive-gym benchmark linucb" in words
 
 
+def test_who_was_told_more_is_a_reference_and_says_so(make_record):
+    told = make_record("patient", 0.5, profile="survey", adapts=True)
+    text = to_html(standings([told, make_record("silent", -0.3)]))
+    assert "does what it does; told the survey" in text
+    assert '<tr class="reference">' in text
+
+
 def test_every_pair_of_agents_is_compared(report, all_kinds):
     page = " ".join(Page(report).words)
     pairs = by_pair(standings(all_kinds))

@@ -120,6 +120,30 @@ def test_agents_stand_by_mean_reward_and_insiders_have_no_rank():
     ]
 
 
+@pytest.mark.parametrize(
+    ("suites", "asked", "ranked"),
+    [
+        ("demographics", None, True),
+        ("demographics", "demographics", True),
+        ("demographics", "none", True),
+        ("demographics", "survey", False),
+        ("none", "demographics", False),
+        ("survey", "demographics", True),
+    ],
+)
+def test_who_is_told_more_than_the_suite_tells_has_no_rank(suites, asked, ranked):
+    suite = SUITE.model_copy(update={"profile": suites})
+    options = {} if asked is None else {"profile": asked}
+    made = made_of("told").model_copy(update={"suite": suite, "options": options})
+    told = record_of("told", 0.3, made_of=made)
+    assert told.profile == (asked or suites)
+    found = stands(record_of("best", 0.4), told, record_of("last", 0.1))
+    assert [s.rank for s in found.values()] == ([1, 2, 3] if ranked else [1, None, 2])
+    assert found["told"].shaky is False
+    lead = found["best"].lead
+    assert lead.mean == pytest.approx(0.1 if ranked else 0.3)
+
+
 def test_equals_stand_by_name_and_share_a_rank():
     many = [[0.1], [0.2]]
     found = standings(

@@ -29,7 +29,14 @@ from proactive_gym.leaderboard.views import (
     place_means,
     run_rewards,
 )
-from proactive_gym.leaderboard.wording import headline, shaky_note, versions, whom
+from proactive_gym.leaderboard.wording import (
+    headline,
+    judged_note,
+    references_note,
+    shaky_note,
+    versions,
+    whom,
+)
 
 
 def cells_of(table, agent):
@@ -199,6 +206,46 @@ def test_sentences(all_kinds, make_record):
     ]  # fmt: skip
 
 
+def test_what_an_agent_was_told_of_people_stands_beside_it(make_record):
+    asked = {"usual": None, "stranger": "none", "patient": "survey"}
+    placed = standings(
+        [
+            make_record(name, 0.1 * i, profile=profile, judged=True)
+            for i, (name, profile) in enumerate(asked.items())
+        ]
+    )
+    rows = main_tables(placed)[0].rows
+    assert {row.agent.text: (row.rank.text, row.about.text) for row in rows} == {
+        "patient": (REFERENCE, "does what it does; told the survey"),
+        "stranger": ("1", "does what it does; told nothing of the person"),
+        "usual": ("2", "does what it does"),
+    }
+    assert whom(placed).endswith(
+        ": demographics, unless an agent is said to be told something else."
+    )
+    assert references_note(placed) == (
+        "Agents without a rank were told more of the person than the suite tells: patient "
+        "(the survey)."
+    )
+    # Told the survey, it can be checked without the simulator, but is not ranked there either.
+    assert [row.agent.text for row in judged_table(placed).rows] == ["patient", "stranger", "usual"]
+    assert judged_note(placed).endswith("stranger, of rank 1 on the suite.")
+    assert "stranger leads" in headline(placed)
+    assert "does what it does; told the survey" in to_markdown(placed)
+
+
+def test_references_are_said_to_be_why_they_are_none(make_record, all_kinds):
+    placed = standings(all_kinds)
+    assert whom(placed).endswith("a person: demographics.")
+    assert references_note(placed) == "Agents without a rank read the simulator."
+    told = make_record("patient", profile="survey")
+    assert references_note(standings([*all_kinds, told])) == (
+        "Agents without a rank read the simulator, or were told more of the person than the suite "
+        "tells: patient (the survey)."
+    )
+    assert references_note(standings([make_record()])) == ""
+
+
 def test_markdown_holds_every_agent_and_cell(all_kinds):
     placed = standings(all_kinds)
     page = to_markdown(placed)
@@ -235,7 +282,7 @@ def test_a_single_bare_record_is_enough(make_record, people):
     page = to_markdown(standings([record.model_copy(update={"made_of": made})]))
     assert f"of the {people} split" in page
     assert "no rank was checked" in page
-    assert "No agent was checked" in page
+    assert "No ranked agent was checked" in page
 
 
 def test_without_records_there_is_no_leaderboard():
