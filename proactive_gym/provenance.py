@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-_LIBRARIES = ("numpy", "scipy", "gymnasium", "torch", "stable-baselines3")
-_SOURCES = (".py", ".json", ".jsonl", ".npz")
+_LIBRARIES = ("numpy", "scipy", "gymnasium", "torch", "transformers", "stable-baselines3")
+_SOURCES = (".py", ".json", ".jsonl", ".npz", ".safetensors")
 _ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("proactive_gym", "proactive_agents", "proactive_baselines")
 """What this distribution installs."""
@@ -94,4 +94,5 @@ def _folder(package: str) -> Path:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,8 +1,10 @@
 """An agent's weights on disk: one safetensors file, with what made them as JSON in its header.
 
-Nothing is unpickled, so a file of unknown origin can do no harm.
+Nothing is unpickled, so a file of unknown origin can do no harm. Language models are folders of
+Hugging Face instead; beside them lies a file that says what made them.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,10 @@ from proactive_gym.files import whole_file
 from proactive_gym.provenance import file_digest
 
 _KEY = "proactive_gym"
+ABOUT = "about.json"
+"""In a folder of language models: how they came about."""
+_OF_A_MODEL = (".safetensors", ".bin", ".json", ".txt", ".model", ".jinja")
+"""Files of a folder that can change what its model says."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -70,13 +76,52 @@ def _open(path: Path) -> tuple[dict[str, Any], Arrays]:
         ) from error
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of the file, which names the weights in records.
+def tell(folder: Path, kind: str, about: Mapping[str, Any]) -> None:
+    """Say in a folder of language models how they came about.
+
+    Args:
+        folder: Which is there.
+        kind: What it holds; `told` asks for the same.
+        about: JSON's types.
 
     Raises:
-        CheckpointError: No such file.
+        OSError: It cannot be written.
+    """
+    text = json.dumps({"kind": kind, **about}, indent=1, ensure_ascii=False)
+    with whole_file(folder / ABOUT) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def told(path: Path, kind: str) -> dict[str, Any]:
+    """How a checkpoint, or a folder of language models, came about.
+
+    Raises:
+        CheckpointError: Nothing is there, or something else.
+    """
+    if not path.is_dir():
+        return read(path, kind)[1]
+    try:
+        about = dict(json.loads((path / ABOUT).read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} is a folder that holds something else: name another one"
+        ) from error
+    if about.get("kind") != kind:
+        raise CheckpointError(f"{path} holds {about.get('kind')!r}, not {kind!r}: name another one")
+    return about
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, or of a folder's language model, which names the weights in records.
+
+    Raises:
+        CheckpointError: It is not there.
     """
     try:
-        return file_digest(path)
+        if not path.is_dir():
+            return file_digest(path)
+        files = [p for p in path.iterdir() if p.suffix in _OF_A_MODEL and p.name != ABOUT]
+        lines = [f"{p.name} {file_digest(p)}" for p in sorted(files)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error

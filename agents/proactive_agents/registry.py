@@ -1,6 +1,7 @@
 """Every agent by name, from one table of strings; anyone's own as `module:Class`.
 
-Looking a name up imports nothing; making the agent imports its module.
+Looking a name up imports nothing; making the agent imports its module. A second table holds what
+agents share and the package trains.
 """
 
 import re
@@ -12,10 +13,18 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from proactive_agents.language import Model
 from proactive_agents.protocol import Agent
-from proactive_gym.errors import CheckpointError, UnknownAgentError
+from proactive_gym.errors import (
+    CheckpointError,
+    InvalidOptionError,
+    MissingExtraError,
+    UnknownAgentError,
+)
 
 _BASELINES = "proactive_baselines"
+_LM = "proactive_agents.lm.agent"
+_STEERING = "proactive_agents.steering"
 _OWN = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
@@ -31,6 +40,7 @@ class Spec:
         trainer: Module with `Arguments` and `train`, if it has weights; they are then read by the
             entry point's `from_checkpoint`.
         training: Arguments of training that make this agent.
+        costly: Whether it is too slow for a benchmark of some minutes.
     """
 
     name: str
@@ -39,6 +49,7 @@ class Spec:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     trainer: str | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+    costly: bool = False
 
     @property
     def stem(self) -> str:
@@ -111,6 +122,52 @@ AGENTS: Mapping[str, Spec] = {
             training={"history": "counts"},
         ),
         Spec(
+            "lm-untuned",
+            f"{_LM}:LanguageAgent",
+            "language model that knows no wishes",
+            {"model": "untuned"},
+        ),
+        Spec(
+            "lm-direct",
+            f"{_LM}:LanguageAgent",
+            "the same, answers everything at once",
+            {"model": "untuned", "direct": True},
+        ),
+        Spec(
+            "lm-population",
+            f"{_LM}:LanguageAgent",
+            "language model that knows what people like",
+            {"model": "population"},
+        ),
+        Spec(
+            "lm-finetuned",
+            "proactive_agents.lm.finetune:FineTunedAgent",
+            "the same, adapters fine-tuned to the person",
+            costly=True,
+        ),
+        Spec(
+            "steering",
+            f"{_STEERING}.agent:SteeringAgent",
+            "the same, steered to the person on the device",
+        ),
+        Spec(
+            "steering-none",
+            f"{_STEERING}.agent:SteeringAgent",
+            "steering",
+            {"view": "none"},
+        ),
+        Spec(
+            "steering-survey",
+            f"{_STEERING}.agent:SteeringAgent",
+            "steering",
+            {"view": "survey"},
+        ),
+        Spec(
+            "steering-oracle",
+            f"{_STEERING}.insider:OracleCoefficients",
+            "steering by true preferences",
+        ),
+        Spec(
             "oracle-observed",
             f"{_BASELINES}.oracle:Oracle",
             "true preferences, noisy estimates",
@@ -125,6 +182,59 @@ AGENTS: Mapping[str, Spec] = {
     )
 }
 """The agents of the leaderboard, by name."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What agents share, which the package trains.
+
+    Attributes:
+        name: Under which it is trained.
+        kind: As what it is stored.
+        trainer: Module with `Arguments` and `train`; what that returns has `save(path, about)`.
+        about: What it is, in a few words.
+        folder: Whether it is a folder of language models, or else one file.
+        shipped: Where the package's own lies; None if it ships none.
+    """
+
+    name: str
+    kind: str
+    trainer: str
+    about: str
+    folder: bool
+    shipped: Path | None = None
+
+
+_HERE = Path(__file__).parent
+PARTS: Mapping[str, Part] = {
+    part.name: part
+    for part in (
+        Part(
+            "lm",
+            "language-models",
+            "proactive_agents.lm.train",
+            "the embedded language model, untuned and population",
+            folder=True,
+            shipped=_HERE / "lm" / "embedded",
+        ),
+        Part(
+            "steering",
+            "steering-basis",
+            "proactive_agents.steering.train",
+            "directions by which it is steered, and what strangers are taken for",
+            folder=False,
+            shipped=_HERE / "steering" / "basis.safetensors",
+        ),
+        Part(
+            "adapt",
+            "adapted-model",
+            "proactive_agents.lm.adapt",
+            "another language model that learns what people like",
+            folder=True,
+        ),
+    )
+}
+"""What agents share, by the name under which it is trained."""
 
 
 def spec_of(name: str) -> Spec:
@@ -143,30 +253,41 @@ def spec_of(name: str) -> Spec:
     return Spec(name, name, f"{attribute} of {module}")
 
 
-def make(name: str, checkpoint: Path | None = None) -> Agent:
+def stem(name: str, model: Model | None = None) -> str:
+    """An agent's name, with its language model if that is not its own, as part of a file's name."""
+    own = spec_of(name).stem
+    return own if model is None else f"{own}@{model.label}"
+
+
+def make(name: str, checkpoint: Path | None = None, model: Model | None = None) -> Agent:
     """An agent, ready to `begin`.
 
     Args:
         name: In `AGENTS`, or `module:Class` (on Python's path).
         checkpoint: Its weights, if it has any.
+        model: The language model that it has instead of its own, for an agent with one.
 
     Raises:
         UnknownAgentError: No such name, module or attribute, or what it makes is no agent.
         CheckpointError: It needs weights and none are given, or they are not its own.
+        InvalidOptionError: A language model for an agent that has none.
         MissingExtraError: A library that it needs is not installed.
     """
     spec = spec_of(name)
     factory = _attribute(spec)
+    if model is not None:
+        check_model(name, model, checkpoint is not None)
+    given = {} if model is None else model.arguments
     if checkpoint is not None:
         if not hasattr(factory, "from_checkpoint"):
             raise CheckpointError(f"{name} has no weights to read: leave the checkpoint out")
-        agent = factory.from_checkpoint(checkpoint)
+        agent = factory.from_checkpoint(checkpoint, **given)
     elif spec.trainer:
         raise CheckpointError(
             f"{name} needs its weights: train it with `proactive-gym train {name}`"
         )
     else:
-        agent = _made(spec, factory)
+        agent = _made(spec, factory, given)
     if not isinstance(agent, Agent):
         raise UnknownAgentError(
             f"{spec.entry_point} makes {type(agent).__name__}, which is no agent: it needs "
@@ -175,10 +296,56 @@ def make(name: str, checkpoint: Path | None = None) -> Agent:
     return agent
 
 
+def check_model(name: str, model: Model, weights: bool = False) -> None:
+    """See that an agent takes a language model, and directions if they are given.
+
+    Args:
+        name: As for `make`.
+        model: Which it shall have.
+        weights: Whether it is read from a checkpoint.
+
+    Raises:
+        InvalidOptionError: It takes none.
+    """
+    spec = spec_of(name)
+    factory = _attribute(spec)
+    maker = getattr(factory, "from_checkpoint", factory) if weights or spec.trainer else factory
+    try:
+        taken = set(signature(maker).parameters)
+    except ValueError:
+        taken = set()  # a builtin, which shows no signature
+    given = set(model.arguments)
+    if not given - {"basis"} <= taken:
+        have = [n for n, s in AGENTS.items() if s.entry_point.startswith((_LM, _STEERING))]
+        raise InvalidOptionError(
+            f"{name} has no language model that could be another one; these have: {', '.join(have)}"
+        )
+    if not given <= taken:
+        raise InvalidOptionError(f"{name} is not steered: leave the basis out")
+
+
+def load(module: str) -> Any:
+    """A module of the packages, by name.
+
+    Raises:
+        MissingExtraError: It needs a library that is not installed.
+        ModuleNotFoundError: It, or a library that somebody's own module needs, is not there.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        lacks = error.name or ""
+        if module.startswith("proactive_agents.") and not lacks.startswith("proactive_"):
+            raise MissingExtraError(
+                f"{module} needs {lacks}: pip install 'proactive-gym[agents]'"
+            ) from error
+        raise
+
+
 def _attribute(spec: Spec) -> Any:
     module, _, attribute = spec.entry_point.partition(":")
     try:
-        found = import_module(module)
+        found = load(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # a library that the agent needs
@@ -196,9 +363,10 @@ def _attribute(spec: Spec) -> Any:
     return made
 
 
-def _made(spec: Spec, factory: Any) -> Any:
+def _made(spec: Spec, factory: Any, given: Mapping[str, Any]) -> Any:
+    arguments = {**spec.arguments, **given}
     try:
-        signature(factory).bind(**spec.arguments)
+        signature(factory).bind(**arguments)
     except ValueError:
         pass  # a builtin, which shows no signature
     except TypeError as error:
@@ -206,4 +374,4 @@ def _made(spec: Spec, factory: Any) -> Any:
             f"{spec.name} cannot be made without arguments: {error}; give them defaults, or "
             "weights by a class method from_checkpoint(path)"
         ) from error
-    return factory(**spec.arguments)
+    return factory(**arguments)

@@ -11,6 +11,7 @@ import typer
 from proactive_gym import __version__
 from proactive_gym.cli.calibrate import calibrate
 from proactive_gym.cli.evaluate import benchmark, evaluate
+from proactive_gym.cli.explain import explain
 from proactive_gym.cli.ladder import ladder
 from proactive_gym.cli.leaderboard import leaderboard, submit
 from proactive_gym.cli.personas import personas
@@ -48,11 +49,12 @@ def main(
 
 
 app.command(short_help="Measure every agent; the leaderboard.")(benchmark)
-app.command(short_help="Train an agent's weights.")(train)
+app.command(short_help="Train an agent, or what agents share.")(train)
 app.command(short_help="Measure one agent, or your own.")(evaluate)
 app.command(short_help="Render the leaderboard of a folder of records.")(leaderboard)
 app.command(short_help="Check a record for the leaderboard.")(submit)
 app.command(short_help="What it is worth to know the moment and the person.")(ladder)
+app.command(short_help="What an assistant comes to believe of a person.")(explain)
 app.command(short_help="Watch an assistant for a day, or be one.")(play)
 app.command(short_help="Write the decision points of many lives to a file.")(simulate)
 app.command(short_help="Fit the simulated people anew.")(calibrate)

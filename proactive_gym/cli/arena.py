@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from proactive_gym.cli.terminal import messages, note
 
 if TYPE_CHECKING:
+    from proactive_agents.language import Model
     from proactive_gym.evaluation.suites import Suite
     from proactive_gym.leaderboard.record import Record
 
@@ -50,6 +51,7 @@ class Arena:
         simulators: How many refitted simulators.
         fresh: Forget who was played before.
         track: Whether wandb is told.
+        model: The language model that agents have instead of their own.
     """
 
     suite: "Suite"
@@ -57,6 +59,7 @@ class Arena:
     simulators: int = 0
     fresh: bool = False
     track: bool = False
+    model: "Model | None" = None
 
     def measure(self, agents: Sequence[str], checkpoints: Sequence[Path] = ()) -> list["Record"]:
         """Measure agents, showing progress; what is finished survives any stop.
@@ -107,6 +110,7 @@ class Arena:
             bar.reset(task, total=steps, stage=words, start=True)
 
         settings = {"agent": name, "suite": self.suite.name}
+        settings |= self.model.options if self.model else {}
         with Tracker(self.track, f"{self.suite.name} {name}", settings, RUNS, note) as tracker:
             plan = Plan(
                 name,
@@ -116,6 +120,7 @@ class Arena:
                 checkpoints,
                 simulators,
                 self.fresh,
+                self.model,
             )
             told = Told(stage, lambda steps: bar.advance(task, steps), tracker.log)
             record = measure(plan, self.path(name), told)
@@ -125,21 +130,30 @@ class Arena:
 
     def path(self, agent: str) -> Path:
         """Where an agent's record goes."""
-        from proactive_agents.registry import spec_of
+        from proactive_agents.registry import stem
 
-        return self.records / f"{spec_of(agent).stem}.json"
+        return self.records / f"{stem(agent, self.model)}.json"
 
     def command(self, agent: str, checkpoints: Sequence[Path]) -> str:
         """The command line that repeats an agent's record."""
         words = ["proactive-gym", "evaluate", agent, "--suite", self.suite.name]
         for path in checkpoints:
             words += ["--checkpoint", str(path)]
+        for option, value in (self.model.options if self.model else {}).items():
+            words += [f"--{option}", str(value)]
         if self.simulators:
             words += ["--simulators", str(self.simulators)]
         return shlex.join(words)
 
 
-def arena_of(suite: str, records: Path | None, simulators: int, fresh: bool, track: bool) -> Arena:
+def arena_of(
+    suite: str,
+    records: Path | None,
+    simulators: int,
+    fresh: bool,
+    track: bool,
+    model: "Model | None" = None,
+) -> Arena:
     """The arena that options describe.
 
     Raises:
@@ -149,7 +163,7 @@ def arena_of(suite: str, records: Path | None, simulators: int, fresh: bool, tra
     from proactive_gym.evaluation.suites import suite_of
 
     found = suite_of(suite)
-    return Arena(found, records or RUNS / found.name, simulators, fresh, track)
+    return Arena(found, records or RUNS / found.name, simulators, fresh, track, model)
 
 
 def _reward(record: "Record") -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from proactive_gym.cli.arena import Fresh, Records, SimulatorCount, SuiteName, Track, arena_of
+from proactive_gym.cli.options import Basis, Device, Dtype, ModelName, model_option
 from proactive_gym.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -30,13 +31,16 @@ def benchmark(
 
     With quick-v0 it takes a few minutes on two cores, most of them to train PPO: 80 validation
     people, three lives each. standard-v0 is for results: the 120 test people, and three
-    training runs of every agent with weights. Whatever stops it, the same command goes on.
+    training runs of every agent with weights; it has agents that are too slow for the quick suite.
+    Whatever stops it, the same command goes on.
     Records, LEADERBOARD.md and report.html are written to the folder of records.
     """
     from proactive_agents.registry import AGENTS, spec_of
     from proactive_gym.cli.leaderboard import render
 
-    names = list(AGENTS) if agents is None else [a.strip() for a in agents.split(",")]
+    quick = suite == "quick-v0"
+    every = [name for name, spec in AGENTS.items() if not (quick and spec.costly)]
+    names = every if agents is None else [a.strip() for a in agents.split(",")]
     for name in names:
         spec_of(name)
     arena = arena_of(suite, records, simulators, fresh, track)
@@ -53,6 +57,10 @@ def evaluate(
             metavar="FILE", help="Weights to play; repeat for several runs. [default: trained]"
         ),
     ] = None,
+    model: ModelName = None,
+    basis: Basis = None,
+    device: Device = "cpu",
+    dtype: Dtype = "auto",
     records: Records = None,
     simulators: SimulatorCount = 0,
     fresh: Fresh = False,
@@ -62,9 +70,11 @@ def evaluate(
 
     Names are those of `proactive-gym benchmark`; module:Class is any class on Python's path with
     the methods of `proactive_agents.protocol.Agent`. Agents with weights are trained first,
-    once. Whatever stops it, the same command goes on.
+    once. Agents with a language model may be given another. Whatever stops it, the same command
+    goes on.
     """
-    arena = arena_of(suite, records, simulators, fresh, track)
+    other = model_option(model, basis, device, dtype)
+    arena = arena_of(suite, records, simulators, fresh, track, other)
     record = arena.measure([agent], checkpoint or ())[0]
     _show(record)
     console().print(Text(f"Record: {arena.path(agent)}"), soft_wrap=True)
@@ -75,7 +85,7 @@ def _show(record: "Record") -> None:
     from proactive_gym.evaluation.metrics import METRICS
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column(record.agent)
+    table.add_column(record.name)
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")
     titles = {name: metric.title for name, metric in METRICS.items()}

@@ -109,7 +109,6 @@ def submit(
     raw scores are possible, and which code was run. Exit code 2 if anything is wrong. A record
     that is there already is not replaced.
     """
-    from proactive_agents.registry import spec_of
     from proactive_gym.errors import RecordError
     from proactive_gym.leaderboard.check import problems, replayed
     from proactive_gym.leaderboard.record import read_record, write_record
@@ -122,9 +121,9 @@ def submit(
         messages().print(Text.assemble(("Wrong: ", "bold red"), sentence), soft_wrap=True)
     if wrong:
         raise typer.Exit(WRONG)
-    console().print(Text(f"{record}: {found.agent} on {found.suite.name} is in order."))
+    console().print(Text(f"{record}: {found.name} on {found.suite.name} is in order."))
     if not check:
-        target = to / found.suite.name / f"{spec_of(found.agent).stem}.json"
+        target = to / found.suite.name / f"{found.stem}.json"
         if target.exists():
             raise RecordError(f"{target} is there already: remove it first if it is to go")
         write_record(found, target)

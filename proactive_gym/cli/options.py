@@ -1,10 +1,14 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from proactive_gym.cli.terminal import note
+
+if TYPE_CHECKING:
+    from proactive_agents.language import Model
 
 People = Annotated[
     str,
@@ -28,6 +32,35 @@ Drift = Annotated[
     float,
     typer.Option(metavar="X", help="Share of a person that is new in each session, 0-1."),
 ]
+
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Another language model for an agent with one: a folder, or a name on Hugging Face.",
+    ),
+]
+Basis = Annotated[
+    Path | None,
+    typer.Option(
+        "--basis",
+        metavar="FILE",
+        help="Directions for that model, from `train steering --set model=NAME`.",
+    ),
+]
+Device = Annotated[str, typer.Option(metavar="NAME", help="Where the model runs: cpu or cuda.")]
+Dtype = Annotated[
+    str, typer.Option(metavar="NAME", help="Of its weights: auto, float32, bfloat16, float16.")
+]
+
+
+def model_option(name: str | None, basis: Path | None, device: str, dtype: str) -> "Model | None":
+    """The language model that these options name; None for an agent's own."""
+    from proactive_agents.language import Model
+
+    model = Model(name, device, dtype, basis)
+    return model if model.options else None
 
 
 def people_option(text: str) -> str | tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -11,15 +11,23 @@ from rich.text import Text
 
 from proactive_gym import __version__
 from proactive_gym.cli.options import (
+    Basis,
+    Device,
     Drift,
+    Dtype,
     Heterogeneity,
+    ModelName,
     People,
     Points,
     Sessions,
+    model_option,
     people_option,
     warn_of_test_people,
 )
 from proactive_gym.cli.terminal import command_line, console, messages
+
+if TYPE_CHECKING:
+    from proactive_agents.language import Model
 
 
 def simulate(
@@ -30,6 +38,10 @@ def simulate(
     checkpoint: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The agent's weights, if it has any.")
     ] = None,
+    model: ModelName = None,
+    basis: Basis = None,
+    device: Device = "cpu",
+    dtype: Dtype = "auto",
     people: People = "population",
     n: Annotated[
         int, typer.Option("--n", min=1, metavar="N", help="Lives, spread evenly over them.")
@@ -69,9 +81,11 @@ def simulate(
         return
     if out is None:
         raise typer.BadParameter("name the file to write", param_hint="--out")
+    other = model_option(model, basis, device, dtype)
     settings = {
         "policy": policy,
         **({"checkpoint": checkpoint} if checkpoint else {}),
+        **(other.options if other else {}),
         "people": people,
         "n": n,
         "seed": seed,
@@ -82,26 +96,27 @@ def simulate(
         "deviations": deviations,
         "scenarios": scenarios,
     }
-    rows = _write(out, settings)
+    rows = _write(out, settings, other)
     console().print(Text(f"{rows:,} decision points of {n:,} lives: {out}"), soft_wrap=True)
 
 
-def _write(out: Path, settings: dict[str, Any]) -> int:
+def _write(out: Path, settings: dict[str, Any], model: "Model | None") -> int:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from proactive_gym.envs.options import Options
     from proactive_gym.evaluation.ladder import named
     from proactive_gym.evaluation.trajectories import write_trajectories
 
-    other = ("policy", "checkpoint", "n", "seed", "people")
-    given = {k: v for k, v in settings.items() if k not in other}
+    own = ("sessions", "points", "heterogeneity", "drift", "deviations", "scenarios")
+    given = {name: settings[name] for name in own}
     options = Options.of(people=people_option(settings["people"]), **given)
-    agent = named(settings["policy"], options, settings.get("checkpoint"))
+    agent = named(settings["policy"], options, settings.get("checkpoint"), model)
     options = replace(options, **agent.options)
     warn_of_test_people(options.pool().ids)
     about = {
         "command": command_line("simulate", settings),
-        "settings": settings,
+        "settings": {k: str(v) if isinstance(v, Path) else v for k, v in settings.items()},
+        **({"model": model.described()} if model else {}),
         "version": __version__,
     }
     shape = (TextColumn("{task.completed}/{task.total} lives"), BarColumn(), TimeRemainingColumn())

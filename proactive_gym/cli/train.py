@@ -1,4 +1,4 @@
-"""`proactive-gym train`: an agent's weights."""
+"""`proactive-gym train`: an agent's weights, or what agents share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,10 @@ from proactive_gym.cli.terminal import console, messages, note
 
 
 def train(
-    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Such as ppo or population.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="An agent, such as ppo; or lm, steering, adapt."),
+    ],
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -22,7 +25,16 @@ def train(
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of training.")] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="For the weights. [default: one in runs/out/models]"),
+        typer.Option(
+            metavar="PATH", help="File or folder for the weights. [default: in runs/out/models]"
+        ),
+    ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="Write over what the package ships.")
+    ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For lm and adapt: cpu or cuda. [default: cpu]"),
     ] = None,
     arguments: Annotated[
         bool, typer.Option("--arguments", help="List the training arguments and stop.")
@@ -30,10 +42,14 @@ def train(
     fresh: Annotated[bool, typer.Option("--fresh", help="Train even if it was before.")] = False,
     track: Track = False,
 ) -> None:
-    """Train an agent on the population, and write its weights as safetensors.
+    """Train on the population, and write the weights as safetensors.
 
-    The same arguments are trained once and found again. Needs the extra
-    proactive-gym[baselines].
+    The same arguments are trained once and found again.
+
+    Agents are trained by their names, which needs the extra proactive-gym[baselines]. What agents
+    share has names of its own and needs proactive-gym[agents]: `lm`, the embedded language model;
+    `steering`, the directions by which it is steered to a person; `adapt`, another language model
+    that learns what people like (`--set model=NAME`).
     """
     from dataclasses import asdict
 
@@ -42,11 +58,14 @@ def train(
     from proactive_gym.evaluation.training import train as run
 
     given = {**_pairs(settings or []), "seed": seed}
-    chosen = asdict(arguments_of(agent, given))
+    given |= {} if device is None else {"device": device}
+    chosen = asdict(arguments_of(name, given))
     if arguments:
-        for name, value in chosen.items():
-            console().print(Text(f"{name}={value}"))
+        for argument, value in chosen.items():
+            console().print(Text(f"{argument}={value}"))
         return
+    if shipped:
+        out, fresh = _shipped(name, out), True
     err = messages()
     columns = (
         TextColumn("{task.description}"),
@@ -56,18 +75,32 @@ def train(
         TimeRemainingColumn(),
     )
     with (
-        Tracker(track, f"train {agent}", chosen, RUNS, note) as tracker,
+        Tracker(track, f"train {name}", chosen, RUNS, note) as tracker,
         Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar,
     ):
-        task = bar.add_task(agent, total=1.0, figures="")
+        task = bar.add_task(name, total=1.0, figures="")
 
         def report(figures: dict[str, float]) -> None:
             words = ", ".join(f"{k} {v:.4g}" for k, v in figures.items() if k != "progress")
             bar.update(task, completed=figures["progress"], figures=words)
             tracker.log(figures)
 
-        done = run(agent, given, RUNS / "models", report, out, fresh)
+        done = run(name, given, RUNS / "models", report, out, fresh)
     console().print(Text(f"Weights: {done.path} ({done.seconds:.0f} s)"), soft_wrap=True)
+
+
+def _shipped(name: str, out: Path | None) -> Path:
+    """Where the package's own weights lie."""
+    from proactive_agents.registry import PARTS
+
+    ships = {part.name: part.shipped for part in PARTS.values() if part.shipped}
+    if out is not None:
+        raise typer.BadParameter("--out names another place", param_hint="--shipped")
+    if name not in ships:
+        raise typer.BadParameter(
+            f"the package ships {' and '.join(ships)}, not {name}", param_hint="--shipped"
+        )
+    return ships[name]
 
 
 def _pairs(settings: list[str]) -> dict[str, str]:

@@ -4,9 +4,10 @@ Input and output are two functions, so that anything can play. At the day's end 
 person felt, which an assistant never learns.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from textwrap import shorten
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -152,6 +153,8 @@ def play(
     points: int = 20,
     you: bool = False,
     policy: str = "considerate",
+    assistant: Callable[[Engine], Choice] | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> float:
     """Live through some days with a person.
 
@@ -164,7 +167,9 @@ def play(
         sessions: Days.
         points: Decision points a day.
         you: Whether the keyboard is the assistant, rather than `policy`.
-        policy: A name in `POLICIES`.
+        policy: A name in `POLICIES`, or that of the `assistant`.
+        assistant: Who is watched instead of one of `POLICIES`.
+        options: Options of the environment that it needs.
 
     Returns:
         The mean reward of the decision points that were lived through, 0 if there were none.
@@ -173,17 +178,18 @@ def play(
         InvalidOptionError: An unknown policy, or a seed, days or points out of range.
         UnknownPersonError: Nobody has this id.
     """
-    if policy not in POLICIES:
+    if assistant is None and policy not in POLICIES:
         raise InvalidOptionError(f"policy must be one of {', '.join(POLICIES)}, not {policy!r}")
     chosen = check_seed(seed)
     life = chosen if chosen is not None else seeding.np_random()[1] % 1_000_000
-    options = Options(people=Population.load(), sessions=sessions, points=points)
-    engine = _begin(options, life, persona)
+    world = Options(people=Population.load(), sessions=sessions, points=points, **options)
+    engine = _begin(world, life, persona)
     who = "you are the assistant" if you else f'watching the "{policy}" assistant'
     _show(say, [((f"Seed {life}: {who}.", "dim"),), ()])
-    felt = _live(engine, Player(say, ask) if you else POLICIES[policy], say, announce=you)
+    acting = Player(say, ask) if you else assistant or POLICIES[policy]
+    felt = _live(engine, acting, say, announce=you)
     _show(say, _closing(engine, felt))
-    alone = _live(_begin(options, life, persona), silent, _nowhere, turns=len(felt))
+    alone = _live(_begin(world, life, persona), silent, _nowhere, turns=len(felt))
     mean = _mean(felt)
     _show(say, [_comparison(mean, _mean(alone))])
     return mean

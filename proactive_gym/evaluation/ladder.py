@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from proactive_agents.language import Model
 from proactive_agents.protocol import Agent
 from proactive_agents.registry import AGENTS, make
 from proactive_gym.envs.options import Options
+from proactive_gym.errors import InvalidOptionError
 from proactive_gym.evaluation.lives import Lives, play_lives
 from proactive_gym.evaluation.statistics import Interval, clustered_mean, paired_difference
 from proactive_gym.personas import Population
@@ -98,21 +100,27 @@ def agent_of(rung: str, population: People, options: Options) -> Agent:
     return load("informed").Informed(rung, population)
 
 
-def named(name: str, options: Options, checkpoint: Path | None = None) -> Agent:
+def named(
+    name: str, options: Options, checkpoint: Path | None = None, model: Model | None = None
+) -> Agent:
     """A rung's agent, or any other by its name.
 
     Args:
         name: Key of `RUNGS`, or as for `registry.make`.
         options: The environment's.
         checkpoint: Weights, if the agent has any.
+        model: The language model that it has instead of its own.
 
     Raises:
         UnknownAgentError: No such rung or agent.
         CheckpointError: Weights are missing, or not its own.
+        InvalidOptionError: A language model for an agent that has none.
     """
     if name in RUNGS and name not in AGENTS:
+        if model is not None:
+            raise InvalidOptionError(f"{name} is a rung of the ladder and has no language model")
         return agent_of(name, Population.load().split("population").people, options)
-    return make(name, checkpoint)
+    return make(name, checkpoint, model)
 
 
 def climb(

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from proactive_agents.protocol import Agent, Insider, Observations
+from proactive_agents.protocol import Agent, Insider, Observations, State
 from proactive_gym.envs.checks import check_action
 from proactive_gym.envs.engine import Engine, Turn
 from proactive_gym.envs.observation import Observer
@@ -47,6 +47,7 @@ def play(
     engine: Engine,
     note: Callable[[Engine], Noted],
     told: bool = True,
+    state: State | None = None,
 ) -> Iterator[Step[Noted]]:
     """Play the lives that have just begun in all slots of `engine`, to their end.
 
@@ -56,15 +57,19 @@ def play(
         note: Called before each step, for what the step will change.
         told: Whether the agent learns how people react. A copy that is not told is `frozen`: it
             never observes, and the boxes that tell of the past stay empty.
+        state: What the agent knows of the people already; they are strangers by default.
 
     Yields:
         Every decision point.
 
     Raises:
+        CheckpointError: The state is not one of this agent's.
         InvalidActionError: The agent returned something that is no batch of actions.
     """
     observer, options = Observer(engine), engine.options
     agent.begin(agent_keys(engine.keys))
+    if state is not None:
+        agent.load(state)
     seen = _observe(observer, engine, told)
     for session in range(options.sessions):
         if isinstance(agent, Insider):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_agents import checkpoint
+from proactive_agents.language import Model
 from proactive_agents.protocol import Agent, Insider
 from proactive_agents.registry import AGENTS, make, spec_of
 from proactive_gym.envs.options import Options
@@ -25,6 +26,7 @@ from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.leaderboard.compose import results_of
 from proactive_gym.leaderboard.measure import groups, judged
 from proactive_gym.leaderboard.record import Estimate, Judged, Record, Run
+from proactive_gym.leaderboard.record import Model as ModelInfo
 from proactive_gym.provenance import file_digest
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
@@ -180,15 +182,18 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
 
     Raises:
         UnknownAgentError: The agent cannot be imported.
-        CheckpointError: Weights are missing, or are another agent's.
+        CheckpointError: Weights, or its language model, are missing, or are another agent's.
     """
     if [checkpoint.digest(path) for path in weights] != record.made_of.weights:
         return ["the weights given are not those of the record: name each run's checkpoint"]
+    model = _model(record)
+    if model is not None and ModelInfo(**model.described()) != record.made_of.model:
+        return [f"its language model, {model.name or model.basis}, is not what it was"]
     suite = suite_of(record.suite.name)
     found: list[str] = []
     for i, run in enumerate(record.runs):
         path = weights[i] if weights else None
-        agent = make(record.agent, path)
+        agent = make(record.agent, path, model)
         options = suite.options(agent.options)
         few = replace(options, people=record.people[:people])
         if i == 0:
@@ -196,7 +201,7 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
         if (run.frozen is not None) != bool(getattr(agent, "adapts", False)):
             found.append(f"run {i}: an agent has a frozen copy if it adapts, and only then")
         for told, tables in ((True, run.told), (False, run.frozen or {})):
-            again = _played(make(record.agent, path), suite, few, told) if tables else {}
+            again = _played(make(record.agent, path, model), suite, few, told) if tables else {}
             copy = "" if told else " of the frozen copy"
             found += [
                 f"run {i}: {name}{copy} comes out otherwise"
@@ -204,6 +209,15 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
                 if not np.allclose(again[name], np.array(table)[:people], atol=_CLOSE)
             ]
     return found
+
+
+def _model(record: Record) -> Model | None:
+    """The language model that the agent had instead of its own."""
+    told = record.made_of.model
+    if told is None:
+        return None
+    basis = None if told.basis is None else Path(told.basis)
+    return Model(told.name, told.device, told.dtype, basis)
 
 
 def _facts(record: Record, agent: Agent, options: Options) -> Iterator[str]:

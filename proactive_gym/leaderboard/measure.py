@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_agents import checkpoint
+from proactive_agents.language import Model
 from proactive_agents.protocol import Agent, Insider
-from proactive_agents.registry import make, spec_of
+from proactive_agents.registry import check_model, make, spec_of, stem
 from proactive_gym.envs.options import Options
 from proactive_gym.evaluation.groups import groups_of
 from proactive_gym.evaluation.journal import Arrays, Journal, begun
@@ -39,6 +40,7 @@ from proactive_gym.leaderboard.record import (
     read_record,
     write_record,
 )
+from proactive_gym.leaderboard.record import Model as ModelInfo
 from proactive_gym.provenance import PACKAGES, commit, file_digest, playing_code, versions
 from proactive_gym.users.parameters import PARAMETERS_PATH, Parameters
 
@@ -73,6 +75,7 @@ class Plan:
         checkpoints: Weights to play instead of training, one a run.
         simulators: Parameter files fitted on resamples, with their seeds.
         fresh: Forget who was played before; weights stay.
+        model: The language model that the agent has instead of its own.
     """
 
     agent: str
@@ -82,6 +85,7 @@ class Plan:
     checkpoints: Sequence[Path] = ()
     simulators: Sequence[tuple[int, Path]] = ()
     fresh: bool = False
+    model: Model | None = None
 
 
 def measure(plan: Plan, path: Path, progress: Progress) -> Record:
@@ -95,19 +99,23 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
     Raises:
         UnknownAgentError: No such agent.
         CheckpointError: Weights are missing, torn or another's.
+        InvalidOptionError: A language model for an agent that has none.
         ChangedRunError: A run was begun with other settings, weights or code, and not finished.
         RecordError: The file at `path` is no record.
         MissingExtraError: A library is not installed.
         OSError: Something cannot be written; what is finished is kept.
     """
-    folder = plan.folder / plan.suite.name / spec_of(plan.agent).stem
+    folder = plan.folder / plan.suite.name / stem(plan.agent, plan.model)
     # Read now: what stands on the disk may change while agents train and play.
     code, checkout = playing_code(), commit()
+    if plan.model is not None:
+        check_model(plan.agent, plan.model, bool(plan.checkpoints))
     if plan.fresh:
         rmtree(folder, ignore_errors=True)
     trained = _train(plan, progress)
     weights = [t.path for t in trained] or list(plan.checkpoints)
-    makers = [partial(make, plan.agent, path) for path in weights] or [partial(make, plan.agent)]
+    files: list[Path | None] = [*weights] or [None]
+    makers = [partial(make, plan.agent, file, plan.model) for file in files]
     agent = makers[0]()
     options = plan.suite.options(agent.options)
     about = _about(plan, agent, weights, code)
@@ -180,12 +188,14 @@ def _about(plan: Plan, agent: Agent, weights: Sequence[Path], code: str) -> Made
         simulator=file_digest(PARAMETERS_PATH),
         code=code,
         simulators=[file_digest(file) for _, file in plan.simulators],
+        model=ModelInfo(**plan.model.described()) if plan.model else None,
     )
 
 
 def _identity(made_of: MadeOf) -> dict[str, Any]:
     """What may not change within a run; simulators may be added."""
-    return made_of.model_dump(exclude={"simulators"})
+    # Runs without another language model are those that were begun before there could be one.
+    return made_of.model_dump(exclude={"simulators"} if made_of.model else {"simulators", "model"})
 
 
 def _own_code(agent: Agent, name: str) -> str | None:

@@ -51,6 +51,28 @@ class Commit(_Part):
     modified: bool
 
 
+class Model(_Part):
+    """The language model that an agent had instead of its own.
+
+    Attributes:
+        label: By which the record is told from those of other models.
+        name: A folder or a name on the Hugging Face Hub; None for the agent's own.
+        digest: SHA-256 of the folder; None if it is none.
+        device: Where it ran.
+        dtype: Of its weights.
+        basis: File of the directions that steered it; None for those of the package.
+        basis_digest: SHA-256 of that file.
+    """
+
+    label: str
+    name: str | None
+    digest: str | None
+    device: str
+    dtype: str
+    basis: str | None
+    basis_digest: str | None
+
+
 class MadeOf(_Part):
     """All that can move the results; a run that differs in any of it is another run.
 
@@ -64,6 +86,7 @@ class MadeOf(_Part):
         simulator: SHA-256 of the simulated people's fitted numbers.
         code: SHA-256 over the packages' source.
         simulators: SHA-256 of each resampled simulator's numbers.
+        model: The language model that it had instead of its own, if any.
     """
 
     agent: str
@@ -74,6 +97,7 @@ class MadeOf(_Part):
     simulator: str
     code: str
     simulators: list[str]
+    model: Model | None = None
 
 
 class Training(_Part):
@@ -245,6 +269,17 @@ class Record(_Part):
     def agent(self) -> str:
         """Its name, or `module:Class`."""
         return self.made_of.agent
+
+    @property
+    def name(self) -> str:
+        """The agent's, with its language model if that is not its own."""
+        model = self.made_of.model
+        return self.agent if model is None else f"{self.agent}@{model.label}"
+
+    @property
+    def stem(self) -> str:
+        """The name as part of a file's name."""
+        return self.name.replace(":", "-")
 
     @property
     def suite(self) -> SuiteInfo:

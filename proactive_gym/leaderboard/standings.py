@@ -63,8 +63,8 @@ class Standing:
 
     @property
     def name(self) -> str:
-        """Of the agent."""
-        return self.record.agent
+        """Of the agent, with its language model if that is not its own."""
+        return self.record.name
 
     @property
     def shaky(self) -> bool:
@@ -90,15 +90,15 @@ def read_all(folder: Path) -> list[Record]:
             raise RecordError(f"{path} is of another suite, or of other people, than {paths[0]}")
         if record.made_of.simulator != first.made_of.simulator:
             raise RecordError(f"{path} was measured on other simulated people than {paths[0]}")
-    if len({record.agent for record in records}) < len(records):
+    if len({record.name for record in records}) < len(records):
         raise RecordError(f"{folder} holds two records of one agent")
     return records
 
 
 def standings(records: Iterable[Record]) -> list[Standing]:
     """Agents from the best to the worst, references among them without a rank."""
-    ordered = sorted(records, key=lambda r: (-person_rewards(r).mean(), r.agent))
-    named = {record.agent: record for record in ordered}
+    ordered = sorted(records, key=lambda r: (-person_rewards(r).mean(), r.name))
+    named = {record.name: record for record in ordered}
     ranked = [record for record in ordered if not record.reference]
     return [_standing(record, ranked, named) for record in ordered]
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from proactive_agents.lm.finetune import FineTunedAgent
 from proactive_agents.protocol import Agent, Insider, Memoryless
 from proactive_agents.registry import AGENTS, make
 from proactive_gym.envs.checks import check_action
@@ -60,7 +61,9 @@ def test_its_state_is_one_row_a_person_and_small(agent) -> None:
     state = agent.state()
     lives = len(PEOPLE) * len(SUITE.seeds)
     assert all(len(array) == lives for array in state.values())
-    assert sum(array.nbytes for array in state.values()) <= 8192 * lives
+    # Adapters are the reference for what a person costs without steering.
+    most = 80_000 if isinstance(agent, FineTunedAgent) else 8192
+    assert sum(array.nbytes for array in state.values()) <= most * lives
     assert bool(state) == (not isinstance(agent, Memoryless))
 
 

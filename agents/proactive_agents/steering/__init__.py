@@ -1,0 +1,1 @@
+"""On-device activation steering: directions, a person's coefficients, and what reactions say."""

@@ -1,0 +1,115 @@
+"""What steering does to the words of replies: people's worths and their slopes.
+
+The weights are frozen and the model has already run: only what follows its last layer is computed
+again, for activations that a person's coefficients have moved. No gradient is taken.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from proactive_agents.lm.model import NODES_OF, LanguageModel
+from proactive_agents.lm.worth import PATHS, SCALE, WORDS, behaviours
+from proactive_agents.steering.basis import Basis
+from proactive_agents.steering.dimensions import PART
+from proactive_gym.errors import CheckpointError
+
+_STEP = 0.05
+"""Change of a coefficient by which slopes are measured."""
+
+
+class Rated(NamedTuple):
+    """Of n moments and the 33 behaviours (silence, then `SPOKEN`).
+
+    Attributes:
+        worth: (n, 33), for the people's coefficients.
+        slope: (n, 33, K), change of the worth with each coefficient.
+    """
+
+    worth: Tensor
+    slope: Tensor
+
+
+class Rater:
+    """Rates behaviours for people.
+
+    Args:
+        model: Whose activations are steered.
+        directions: (K, width).
+        contexts: (K, width).
+    """
+
+    def __init__(self, model: LanguageModel, directions: Tensor, contexts: Tensor) -> None:
+        self.model = model
+        self.directions = directions
+        self.contexts = contexts
+        self.own = [torch.from_numpy(np.flatnonzero(p == PART)) for p in range(len(NODES_OF))]
+
+    @classmethod
+    def of(cls, model: LanguageModel, basis: Basis) -> "Rater":
+        """With the directions of a basis for this model.
+
+        Raises:
+            CheckpointError: The basis was made for a model of another width.
+        """
+        width = model.model.config.get_text_config().hidden_size
+        if basis.directions.shape[1] != width:
+            raise CheckpointError(
+                f"the basis steers models of width {basis.directions.shape[1]}, and this one has "
+                f"width {width}: name its model, or train it again for this one with "
+                "`proactive-gym train steering --set model=NAME`"
+            )
+        return cls(model, torch.from_numpy(basis.directions), torch.from_numpy(basis.contexts))
+
+    def strengths(self, states: Tensor, gates: Tensor) -> list[Tensor]:
+        """How strongly dimensions act at each part's nodes, (n, nodes, K of the part).
+
+        Args:
+            states: (n, len(NODES), width).
+            gates: (n, K).
+        """
+        found = []
+        for nodes, own in zip(NODES_OF, self.own, strict=True):
+            here = states[:, nodes]
+            size = here.square().mean(dim=2, keepdim=True).sqrt().clamp(min=1e-6)
+            soft = 1 + (here / size) @ self.contexts[own].T
+            found.append(gates[:, None, own] * soft)
+        return found
+
+    def logits(self, states: Tensor, strengths: list[Tensor], coefficients: Tensor) -> list[Tensor]:
+        """Logits of the words of each part under steering, (n, nodes, words).
+
+        Args:
+            states: As for `strengths`.
+            strengths: From it.
+            coefficients: (n, K).
+        """
+        found = []
+        for part, (nodes, own) in enumerate(zip(NODES_OF, self.own, strict=True)):
+            added = (strengths[part] * coefficients[:, None, own]) @ self.directions[own]
+            found.append(self.model.logits(states[:, nodes] + added, part))
+        return found
+
+    @torch.no_grad()
+    def __call__(self, states: Tensor, gates: Tensor, coefficients: Tensor) -> Rated:
+        """Worths and slopes; arguments as above."""
+        strengths = self.strengths(states, gates)
+        plain = [self.model.logits(states[:, nodes], p) for p, nodes in enumerate(NODES_OF)]
+        steered, slopes = [], []
+        for part, (nodes, own) in enumerate(zip(NODES_OF, self.own, strict=True)):
+            added = (strengths[part] * coefficients[:, None, own]) @ self.directions[own]
+            here = states[:, nodes] + added
+            steps = _STEP * strengths[part][..., None] * self.directions[own]
+            at, moved = here[:, :, None], here[:, :, None] + steps
+            logits = self.model.logits(torch.cat([at, moved], dim=2), part)
+            steered.append(logits[:, :, 0])
+            slopes.append((logits[:, :, 1:] - logits[:, :, :1]).transpose(2, 3) / _STEP)
+        worth = behaviours(steered, plain)
+        slope = worth.new_zeros((*worth.shape, len(PART)))
+        for part, own in enumerate(self.own):
+            slope[:, 1:, own] = SCALE * slopes[part][:, PATHS[:, part], WORDS[:, part]]
+            if part == 0:
+                slope[:, 0, own] = SCALE * slopes[0][:, 0, 0]
+        return Rated(worth, slope)
