@@ -123,7 +123,7 @@ def train(
     """
     arguments = arguments_of(name, given)
     told, store = asdict(arguments), _store(name)
-    made_of = {"arguments": told, "code": training_code()}
+    made_of: dict[str, Any] = {"arguments": told, "code": training_code()}
     if "model" in told:
         made_of["model"] = Model(told["model"]).digest
     path = out or folder / f"{store.stem}-{_digest(made_of)}{'' if store.folder else _WEIGHTS}"

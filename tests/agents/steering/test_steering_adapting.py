@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from proactive_agents.feedback import shared
 from proactive_agents.lm.agent import actions_of, prompts_of
 from proactive_agents.lm.model import NODES_OF
 from proactive_agents.lm.observed import moments_of, situations_of
@@ -80,6 +81,37 @@ def test_a_stranger_of_no_leaning_is_answered_as_by_the_plain_model(
 
 
 # ------------------------------------------------------------------ learning
+
+
+@pytest.mark.parametrize("forgetting", [1.0, 0.8])
+def test_a_reaction_is_a_measurement_of_the_reward_that_was_expected(made, told, forgetting):
+    """Of tanh(worth), which grows with the coefficients, after a little has been forgotten."""
+    agent = made(forgetting=forgetting)
+    engine, observer = told(agent)
+    seen = observer(engine, engine.point)
+    agent.act(seen)
+    mean, stranger = (agent.state()[name].astype(np.float64) for name in ("mean", "stranger"))
+    covariance, row, done = agent.beliefs.covariance.copy(), np.arange(engine.slots), chosen(agent)
+
+    def reward(moved: np.ndarray) -> np.ndarray:
+        return np.tanh(rated(agent, seen, moved.astype(np.float32))[0][row, done])
+
+    steps = 0.05 * np.eye(SIZE)
+    slope = np.column_stack([(reward(mean + s) - reward(mean - s)) / 0.1 for s in steps])
+    reactions = np.full(engine.slots, THANKS)
+    measured = shared().measure(Seen.of(seen), agent.done, reactions, reward(mean))
+    agent.observe(reactions)
+    kept = forgetting * mean + (1 - forgetting) * stranger
+    wide = forgetting * covariance + (1 - forgetting) * agent.prior.covariance
+    for i in row:
+        along = wide[i] @ slope[i]
+        size = slope[i] @ along + agent.basis.residual
+        gain = along / (1 + measured.information[i] * size)
+        expected = kept[i] + gain * measured.score[i]
+        np.testing.assert_allclose(agent.state()["mean"][i], expected, atol=0.02)
+        expected = wide[i] - measured.information[i] * np.outer(gain, along)
+        np.testing.assert_allclose(agent.beliefs.covariance[i], expected, atol=0.02)
+    assert np.abs(agent.state()["mean"] - mean).max() > 0.1
 
 
 def test_thanks_raise_what_was_done_and_complaints_lower_it(made, told) -> None:
