@@ -3,12 +3,10 @@
 Run `python benchmarks/directions.py --out docs/directions`. Moments of validation people are read
 once; then one dimension's coefficient goes from -3 to +3 standard deviations, all others at zero,
 and what the steered model would say is counted. Messages are generated for some of the moments, so
-that length is measured in words that are said. Writes directions.json, sweeps.png, crosstalk.png
-and directions.md.
+that length is measured in words that are said. Writes sweeps.png, crosstalk.png and directions.md.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -163,7 +161,6 @@ def main() -> None:
     draw(found, given.out)
     lines = table(found)
     print("\n".join(lines))
-    (given.out / "directions.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
     head = "# What each direction does\n\nWritten by `python benchmarks/directions.py`. "
     head += "\n".join(__doc__.split("\n\n", 1)[1].split("`. ", 1)[1].split("\n")) + "\n\n"
     pictures = "![Sweeps](sweeps.png)\n\n![Cross-talk](crosstalk.png)\n\n"

@@ -4,7 +4,9 @@ Run `python benchmarks/messages.py --markdown docs/messages.md`. The model speak
 in all sixteen manners, greedily, and the environment's reader judges the words: whether they speak
 of this scenario, whether they are sound English, and which speech act, length and tone they are.
 The reader was trained on scenarios' messages and is the judge of the text face; it has seen the
-kept-back scenarios' situations, the model has not. Situations that are trained on are shown beside.
+kept-back scenarios' situations, the model has not. It is lenient: what names the scenario's things
+in sentences of a sound form passes, even if it makes little sense, as the samples show. Situations
+that are trained on are shown beside.
 """
 
 import argparse

@@ -14,10 +14,13 @@ from proactive_gym.envs.engine import Engine
 from proactive_gym.envs.observation import Observer
 from proactive_gym.envs.options import Options, PeopleOption
 from proactive_gym.envs.reading import Seen
-from proactive_gym.streams import derive
+from proactive_gym.streams import Keys, derive, uniforms
+from proactive_gym.users.features import ACTIONS
 from proactive_gym.world.routines import ScenarioSet
 
 _SALT = 43  # of the lives
+_SILENCE = 0.35
+"""Share of points at which a random assistant is silent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,3 +85,11 @@ def of_people(
         row=np.tile(engine.person, len(seen)),
         scenario=np.concatenate(noticed).astype(np.int64),
     )
+
+
+def any_action(keys: Keys) -> NDArray[np.int64]:
+    """What an assistant that acts at random does, positions in `ACTIONS`, (N,)."""
+    drawn = uniforms(keys, 2)
+    silences = int(np.count_nonzero(ACTIONS[:, 0] == 0))
+    words = silences + (drawn[:, 1] * (len(ACTIONS) - silences)).astype(np.int64)
+    return np.where(drawn[:, 0] < _SILENCE, 0, words)

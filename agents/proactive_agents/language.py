@@ -10,7 +10,8 @@ from typing import Any
 
 from proactive_agents import checkpoint
 
-_EMBEDDED = Path(__file__).with_name("lm") / "embedded"
+EMBEDDED = Path(__file__).with_name("lm") / "embedded"
+"""Where the package's own models lie."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,12 @@ class Model:
 
     @property
     def _folder(self) -> Path | None:
-        """Where the model lies, if it is a folder; an embedded one goes first."""
-        if self.name is None:
-            return None
-        here = (_EMBEDDED / self.name / "config.json").is_file()
-        folder = _EMBEDDED / self.name if here else Path(self.name)
-        return folder.resolve() if folder.is_dir() else None
+        return None if self.name is None else folder_of(self.name)
+
+
+def folder_of(name: str) -> Path | None:
+    """Where a model of that name lies on this machine, an embedded one first; None if nowhere."""
+    folder = EMBEDDED / name
+    if not (folder / "config.json").is_file():
+        folder = Path(name)
+    return folder.resolve() if folder.is_dir() else None

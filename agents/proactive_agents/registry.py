@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from proactive_agents.language import Model
+from proactive_agents.language import EMBEDDED, Model
 from proactive_agents.protocol import Agent
 from proactive_gym.errors import (
     CheckpointError,
@@ -215,7 +215,7 @@ PARTS: Mapping[str, Part] = {
             "proactive_agents.lm.train",
             "the embedded language model, untuned and population",
             folder=True,
-            shipped=_HERE / "lm" / "embedded",
+            shipped=EMBEDDED,
         ),
         Part(
             "steering",

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.experience import any_action
 from proactive_agents.feedback import INPUTS, PATH, SPOKEN, WISH, inputs
 from proactive_agents.insight import true_rewards
 from proactive_agents.protocol import Reactions
@@ -22,14 +23,12 @@ from proactive_gym.envs.reading import Seen
 from proactive_gym.errors import MissingExtraError
 from proactive_gym.files import whole_file
 from proactive_gym.provenance import file_digest
-from proactive_gym.streams import derive, uniforms
+from proactive_gym.streams import derive
 from proactive_gym.users.features import ACTIONS
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
 SEED, SESSIONS = 0, 5
 _SALT = 47  # of the lives
-_SILENCE = 0.35
-"""Share of points at which the random assistant is silent."""
 _PENALTY = 1.0
 """Inverse of scikit-learn's C: a light ridge."""
 
@@ -44,7 +43,7 @@ def lived(seed: int, sessions: int) -> tuple[NDArray, NDArray, Reactions]:
     for session in range(sessions):
         for point in range(options.points):
             seen = Seen.of(observer(engine, engine.point))
-            action = _any_action(derive(derive(engine.keys, session), point))
+            action = any_action(derive(derive(engine.keys, session), point))
             expected = true_rewards(engine, engine.point)[engine.everyone, action]
             hears = ~(engine.user.muted | engine.user.off)
             turn = engine.step(ACTIONS[action])
@@ -54,13 +53,6 @@ def lived(seed: int, sessions: int) -> tuple[NDArray, NDArray, Reactions]:
             spoken.append(turn.response.delivered[told])
             reactions.append(turn.response.reaction[told].astype(np.int64))
     return np.concatenate(rows), np.concatenate(spoken), np.concatenate(reactions)
-
-
-def _any_action(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Positions in `ACTIONS`, (N,)."""
-    drawn = uniforms(keys, 2)
-    words = 16 + (drawn[:, 1] * 32).astype(np.int64)
-    return np.where(drawn[:, 0] < _SILENCE, 0, words)
 
 
 def fit(seed: int = SEED, sessions: int = SESSIONS) -> dict[str, object]:

@@ -67,7 +67,7 @@ def _said(model: Any, seen: Observations, codes: list[int]) -> str:
     """A language model's message after it has chosen how to speak."""
     from proactive_agents.lm.agent import prompts_of
     from proactive_agents.lm.observed import moments_of, situations_of
-    from proactive_agents.lm.text import UNSPEAKABLE
 
     prompts = prompts_of(model, moments_of(Seen.of(seen)), situations_of(seen))
-    return model.speak(prompts, [codes])[0] or UNSPEAKABLE
+    words: str = model.speak(prompts, [codes])[0]
+    return words

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from proactive_agents.registry import AGENTS, make, spec_of
 from proactive_gym.evaluation.training import train
@@ -34,3 +35,25 @@ def weights(tmp_path_factory):
 def agent(request, weights):
     """Each agent, ready to begin."""
     return make(request.param, weights(request.param))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """The models are so small that threads would only wait for one another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def randomised():
+    """`randomised(model, seed)`: every weight moved so far that words and positions matter."""
+
+    def moved(model, seed=0):
+        noise = torch.Generator().manual_seed(seed)
+        for weight in model.parameters():
+            weight.data += 0.15 * torch.randn(weight.shape, generator=noise)
+        return model.eval()
+
+    return moved

@@ -7,10 +7,10 @@ import torch
 
 from proactive_agents.lm import embedded
 from proactive_agents.lm.memory import StateMemory, embedded_memory
-from proactive_agents.lm.model import NODES_OF, LanguageModel, Prompt
+from proactive_agents.lm.model import LanguageModel, Prompt
 from proactive_agents.lm.observed import moments_of, situations_of
 from proactive_agents.lm.prompt import Moments
-from proactive_agents.lm.worth import SPOKEN, behaviours
+from proactive_agents.lm.worth import SPOKEN, behaviours, tree_logits
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_gym.envs.reading import Seen
 from proactive_gym.users.features import ACTIONS
@@ -69,7 +69,7 @@ class LanguageAgent(Memoryless):
         """The likeliest replies in moments whose words are given, (n, 4)."""
         model = self.memory.model
         states = self.memory(prompts_of(model, moments_of(seen), situations))
-        worth = behaviours([model.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
+        worth = behaviours(tree_logits(model, states))
         if self.direct:
             worth[:, 0] = -torch.inf
             worth[:, 1:][:, SPOKEN[:, 0] != 1] = -torch.inf

@@ -4,13 +4,10 @@ Two checkpoints: `untuned` speaks of situations in all degrees of autonomy and s
 nothing of who wants what; `population` has learnt what the 800 liked.
 """
 
-from pathlib import Path
-
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-FOLDER = Path(__file__).with_name("embedded")
 UNTUNED, POPULATION = "untuned", "population"
-VOCABULARY = 4096
+VOCABULARY = 3072
 LONGEST = 1024
 """Tokens of the longest prompt and reply; rows of training text are not longer either."""
 

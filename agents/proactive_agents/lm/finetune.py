@@ -128,8 +128,8 @@ class FineTunedAgent:
         self.steps = int(state["steps"][0]) if len(state["steps"]) else 0
         for name, _ in self._each():
             self.adapters[name] = torch.from_numpy(state[name].copy())
-            pair = (state[f"{name}.1"], state[f"{name}.2"])
-            self.moments[name] = tuple(torch.from_numpy(a.copy()) for a in pair)  # type: ignore[assignment]
+            mean, square = (torch.from_numpy(state[f"{name}.{i}"].copy()) for i in (1, 2))
+            self.moments[name] = mean, square
 
     # ------------------------------------------------------------------ inside
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from proactive_agents.experience import any_action
 from proactive_agents.lm.prompt import Moments
 from proactive_agents.lm.situations import training_table
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
-from proactive_gym.streams import derive, uniforms
+from proactive_gym.streams import derive
 from proactive_gym.users import Pool, SimulatedUser
 from proactive_gym.users.expectation import expected_rewards
 from proactive_gym.users.features import ACTIONS, COMPONENTS
@@ -22,9 +23,6 @@ from proactive_gym.world import Routines, ScenarioTable, compose_sessions
 
 POINTS = 20
 _SALT = 53  # of the lives
-_SILENCE = 0.35
-"""Share of points at which the random assistant is silent."""
-_FIRST_WORDS = int(np.count_nonzero(ACTIONS[:, 0] == 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +108,7 @@ def live(
                     "last": last,
                 }
             )
-            action = ACTIONS[_any_action(derive(derive(keys, day), point))]
+            action = ACTIONS[any_action(derive(derive(keys, day), point))]
             response = user.respond(np.full(len(everyone), point), action)
             last = np.column_stack([action, response.reaction])
     rows = {name: np.concatenate([k[name] for k in kept]) for name in kept[0]}
@@ -123,10 +121,3 @@ def live(
         moments=Moments(**rows),
         **own,
     )
-
-
-def _any_action(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Positions in `ACTIONS`, (N,)."""
-    drawn = uniforms(keys, 2)
-    words = _FIRST_WORDS + (drawn[:, 1] * (len(ACTIONS) - _FIRST_WORDS)).astype(np.int64)
-    return np.where(drawn[:, 0] < _SILENCE, 0, words)

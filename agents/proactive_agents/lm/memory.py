@@ -22,7 +22,8 @@ class StateMemory:
     """Remembers a model's states by prompt, in half precision.
 
     States are rounded before they are used for the first time, so that what is decided does not
-    hang on what is remembered.
+    hang on what is remembered. Their last bits may hang on what was read with them: matrix products
+    of other sizes round otherwise.
 
     Args:
         model: Whose states.

@@ -3,8 +3,7 @@
 What a prompt's beginning costs (what was noticed) is paid once for all moments that share it, and
 all replies' words are rated in one pass: they form a tree of 14 points after each of which a word
 of the reply follows, and branches of the tree do not see one another. How to say something is rated
-as if it were said now, also for a break. Weights are never changed
-here.
+as if it were said now, also for a break. Weights are never changed here.
 """
 
 from collections import OrderedDict
@@ -22,6 +21,7 @@ from torch.nn.functional import pad
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from transformers.utils import logging
 
+from proactive_agents.language import folder_of
 from proactive_agents.lm import embedded, prompt
 from proactive_agents.lm.devices import check_device
 from proactive_gym.errors import CheckpointError
@@ -36,6 +36,8 @@ INSTRUCTIONS = (
 """Told to models that were not trained on this project's prompts."""
 LONGEST_MESSAGE = 64
 """Tokens after which a message is cut."""
+UNSPEAKABLE = "I noticed something that may matter to you."
+"""Said when nothing at all is generated."""
 _REMEMBERED = 1024
 """Beginnings of prompts whose computation is kept."""
 _NOW = TIMINGS.index("now")
@@ -127,9 +129,7 @@ class LanguageModel:
         """
         check_device(device, dtype)
         logging.disable_progress_bar()
-        embedded_here = embedded.FOLDER / name
-        here = (embedded_here / "config.json").is_file()
-        source = str(embedded_here if here else name)
+        source = str(folder_of(name) or name)
         wanted = "float32" if dtype == "auto" and device == "cpu" else dtype
         try:
             tokenizer = AutoTokenizer.from_pretrained(source)
@@ -274,7 +274,7 @@ class LanguageModel:
             pad_token_id=empty,
         )
         texts = self.tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)
-        return [text.strip().split("\n")[0] for text in texts]
+        return [text.strip().split("\n")[0] or UNSPEAKABLE for text in texts]
 
     # ------------------------------------------------------------------ inside
 
@@ -354,13 +354,12 @@ class LanguageModel:
         position = (real.cumsum(1) - 1).clamp(min=0) + first
         last = position[:, -1:]
         where = torch.cat([torch.tensor([longest - 1]), ends + longest])
-        found = (
-            torch.cat([rest, ids.expand(len(rests), -1)], dim=1),
-            torch.cat([position, last + depth], dim=1),
-            visible,
-            where.expand(len(rests), -1),
+        return (
+            torch.cat([rest, ids.expand(len(rests), -1)], dim=1).to(self.device),
+            torch.cat([position, last + depth], dim=1).to(self.device),
+            visible.to(self.device),
+            where.expand(len(rests), -1).to(self.device),
         )
-        return tuple(t.to(self.device) for t in found)  # type: ignore[return-value]
 
     @cached_property
     def _branches(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -26,9 +26,6 @@ from proactive_gym.language.actions import format_text_action
 from proactive_gym.streams import Keys
 from proactive_gym.vocabulary import TIMINGS
 
-UNSPEAKABLE = "I noticed something that may matter to you."
-"""Said when a model generates nothing at all."""
-
 
 class Speaking(Protocol):
     """An agent that decides from words: `LanguageAgent`, `SteeringAgent`."""
@@ -96,5 +93,5 @@ class TextAssistant:
             prompts = prompts_of(model, moments, [situations[i] for i in spoken])
             said = model.speak(prompts, actions[spoken].tolist())
             for i, words in zip(spoken, said, strict=True):
-                out[i] = format_text_action(TIMINGS[actions[i, 0]], words or UNSPEAKABLE)
+                out[i] = format_text_action(TIMINGS[actions[i, 0]], words)
         return out

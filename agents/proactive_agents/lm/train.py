@@ -47,7 +47,7 @@ _DECISION_WEIGHT = 8.0
 _MESSAGE_WEIGHT = 0.3
 _SILENCES = 0.1
 """Share of silent replies in the first stage."""
-_UNTOUCHED, _SWAPPED = 0.5, 0.5
+_UNTOUCHED, _SWAPPED = 0.4, 0.7
 """Share of rows that stay as they are, and of the shared words that are exchanged in the others."""
 _CLIP = 1.0
 
@@ -87,8 +87,8 @@ class Arguments:
     rows: int = 32
     messages: int = 4
     moments: int = 10
-    steps: int = 1500
-    fine_steps: int = 700
+    steps: int = 1400
+    fine_steps: int = 800
     learning_rate: float = 3e-3
     fine_learning_rate: float = 1.5e-3
     device: str = "cpu"

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from proactive_agents.lm.model import NODE_AT, NODES_OF
+from proactive_agents.lm.model import NODE_AT, NODES_OF, LanguageModel
 from proactive_gym.users.features import ACTIONS, PLACE_VALUES
 
 SCALE = 0.25
@@ -36,6 +36,16 @@ PATHS = torch.tensor([[NODES_OF[d].index(NODE_AT[w[:d]]) for d in range(4)] for 
 WORDS = torch.from_numpy(SPOKEN)
 """Words of each of `SPOKEN` by part, (32, 4)."""
 _VALUES = torch.from_numpy(PLACE_VALUES)
+
+
+def tree_logits(model: LanguageModel, states: Tensor) -> list[Tensor]:
+    """Logits of the words of each part after that part's nodes, (n, nodes, words).
+
+    Args:
+        model: The plain model.
+        states: (n, len(NODES), width), from `model.states`.
+    """
+    return [model.logits(states[:, nodes], part) for part, nodes in enumerate(NODES_OF)]
 
 
 def behaviours(logits: Sequence[Tensor], plain: Sequence[Tensor] | None = None) -> Tensor:

@@ -86,8 +86,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         (_NOW, _HOLD),
         _always,
         "timing",
-        "likes to be spoken to unasked",
-        "wants to be left alone",
+        "is easily pleased by words",
+        "is seldom pleased by words",
     ),
     Dimension(
         "waiting",

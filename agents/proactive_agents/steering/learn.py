@@ -18,7 +18,7 @@ from torch import Tensor
 from proactive_agents.lm.agent import prompts_of
 from proactive_agents.lm.lives import Lives
 from proactive_agents.lm.model import NODES_OF, LanguageModel
-from proactive_agents.lm.worth import SPOKEN, behaviours
+from proactive_agents.lm.worth import SPOKEN, behaviours, tree_logits
 from proactive_agents.steering.basis import VIEWS, Basis, Prior
 from proactive_agents.steering.dimensions import DIMENSIONS, gates
 from proactive_agents.steering.rating import Rater
@@ -193,12 +193,9 @@ def _raising(model: LanguageModel, states: Tensor) -> Tensor:
 
 def _plain(model: LanguageModel, states: Tensor) -> list[Tensor]:
     """Logits of the plain model by part, for all moments."""
-    found = []
     with torch.no_grad():
-        for part, nodes in enumerate(NODES_OF):
-            rows = states.split(4096)
-            found.append(torch.cat([model.logits(r[:, nodes].float(), part) for r in rows]))
-    return [f.clone() for f in found]
+        some = [tree_logits(model, rows.float()) for rows in states.split(4096)]
+    return [torch.cat(parts) for parts in zip(*some, strict=True)]
 
 
 def priors_of(

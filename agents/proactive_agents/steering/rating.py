@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from proactive_agents.lm.model import NODES_OF, LanguageModel
-from proactive_agents.lm.worth import PATHS, SCALE, WORDS, behaviours
+from proactive_agents.lm.worth import PATHS, SCALE, WORDS, behaviours, tree_logits
 from proactive_agents.steering.basis import Basis
 from proactive_agents.steering.dimensions import PART
 from proactive_gym.errors import CheckpointError
@@ -86,30 +86,31 @@ class Rater:
             strengths: From it.
             coefficients: (n, K).
         """
-        found = []
-        for part, (nodes, own) in enumerate(zip(NODES_OF, self.own, strict=True)):
-            added = (strengths[part] * coefficients[:, None, own]) @ self.directions[own]
-            found.append(self.model.logits(states[:, nodes] + added, part))
-        return found
+        moved = self._moved(states, strengths, coefficients)
+        return [self.model.logits(here, part) for part, here in enumerate(moved)]
 
     @torch.no_grad()
     def __call__(self, states: Tensor, gates: Tensor, coefficients: Tensor) -> Rated:
         """Worths and slopes; arguments as above."""
         strengths = self.strengths(states, gates)
-        plain = [self.model.logits(states[:, nodes], p) for p, nodes in enumerate(NODES_OF)]
         steered, slopes = [], []
-        for part, (nodes, own) in enumerate(zip(NODES_OF, self.own, strict=True)):
-            added = (strengths[part] * coefficients[:, None, own]) @ self.directions[own]
-            here = states[:, nodes] + added
-            steps = _STEP * strengths[part][..., None] * self.directions[own]
-            at, moved = here[:, :, None], here[:, :, None] + steps
-            logits = self.model.logits(torch.cat([at, moved], dim=2), part)
+        for part, here in enumerate(self._moved(states, strengths, coefficients)):
+            steps = _STEP * strengths[part][..., None] * self.directions[self.own[part]]
+            at = here[:, :, None]
+            logits = self.model.logits(torch.cat([at, at + steps], dim=2), part)
             steered.append(logits[:, :, 0])
             slopes.append((logits[:, :, 1:] - logits[:, :, :1]).transpose(2, 3) / _STEP)
-        worth = behaviours(steered, plain)
+        worth = behaviours(steered, tree_logits(self.model, states))
         slope = worth.new_zeros((*worth.shape, len(PART)))
         for part, own in enumerate(self.own):
             slope[:, 1:, own] = SCALE * slopes[part][:, PATHS[:, part], WORDS[:, part]]
             if part == 0:
                 slope[:, 0, own] = SCALE * slopes[0][:, 0, 0]
         return Rated(worth, slope)
+
+    def _moved(self, states: Tensor, strengths: list[Tensor], coefficients: Tensor) -> list[Tensor]:
+        """Activations that the coefficients have moved, by part, (n, nodes, width)."""
+        return [
+            states[:, nodes] + (strong * coefficients[:, None, own]) @ self.directions[own]
+            for nodes, own, strong in zip(NODES_OF, self.own, strengths, strict=True)
+        ]

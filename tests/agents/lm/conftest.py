@@ -20,15 +20,6 @@ CHAT = (
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """The models are so small that threads would only wait for one another."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="session")
 def seen_scenarios():
     """The packaged scenarios that training may use."""
@@ -42,19 +33,6 @@ def tokenizer(seen_scenarios):
     texts = [s.situation for s in seen_scenarios]
     texts += [m for s in seen_scenarios for act in s.messages for length in act for m in length]
     return train_tokenizer(texts, SIZE)
-
-
-@pytest.fixture(scope="session")
-def randomised():
-    """`randomised(model, seed)`: every weight moved so far that words and positions matter."""
-
-    def moved(model, seed=0):
-        noise = torch.Generator().manual_seed(seed)
-        for weight in model.parameters():
-            weight.data += 0.15 * torch.randn(weight.shape, generator=noise)
-        return model.eval()
-
-    return moved
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,9 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from proactive_agents.lm import embedded, prompt
+from proactive_agents import language
 from proactive_agents.lm import model as lm_model
+from proactive_agents.lm import prompt
 from proactive_agents.lm.model import INSTRUCTIONS, NODE_AT, NODES, NODES_OF, LanguageModel, Prompt
 from proactive_gym.errors import CheckpointError
 from proactive_gym.world import load_scenarios
@@ -237,7 +238,7 @@ def test_it_speaks_greedily_one_line_whoever_else_speaks(model, monkeypatch) -> 
     [
         (" Shall I?\nUser: Yes.", "Shall I?"),
         ("\n\n Shall I?</s></s>", "Shall I?"),
-        ("</s>", ""),
+        ("</s>", lm_model.UNSPEAKABLE),
     ],
 )
 def test_a_message_is_what_is_said_first(foreign, said, message, monkeypatch) -> None:
@@ -278,7 +279,7 @@ def test_a_saved_model_comes_back(tiny, folder) -> None:
 
 
 def test_an_embedded_model_goes_by_its_name(folder, monkeypatch) -> None:
-    monkeypatch.setattr(embedded, "FOLDER", folder.parent)
+    monkeypatch.setattr(language, "EMBEDDED", folder.parent)
     assert LanguageModel.load(folder.name).trained_here
 
 
