@@ -14,7 +14,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import torch
 
+from proactive_agents.feedback import Measurement
+from proactive_agents.insight import true_rewards
 from proactive_agents.lm.agent import LanguageAgent
 from proactive_agents.protocol import Agent
 from proactive_agents.steering.agent import SteeringAgent
@@ -27,6 +30,7 @@ from proactive_gym.evaluation.lives import play_lives
 from proactive_gym.evaluation.statistics import clustered_mean
 from proactive_gym.personas.sampling import PersonSampler
 from proactive_gym.users import Parameters
+from proactive_gym.users.features import PLACE_VALUES
 from proactive_gym.vocabulary import REACTIONS
 
 LIVES, LATE = 3, 3
@@ -64,6 +68,31 @@ class Told:
     def observe(self, reactions: np.ndarray) -> None:
         """Tell the agent what it is to hear."""
         self.agent.observe(self.hears(reactions))
+
+
+class ToldRewards(SteeringAgent):
+    """A steering agent that hears what each person felt, without noise, in the place of reactions.
+
+    It is a bound: what the same filter would learn if reactions said everything.
+    """
+
+    def attend(self, engine: Any) -> None:
+        """A session has begun."""
+        self.engine = engine
+
+    def choose(self, seen: Any, situations: Sequence[str]) -> np.ndarray:
+        """Remember what the choice is worth to the person."""
+        done = super().choose(seen, situations)
+        rewards = true_rewards(self.engine, self.engine.point)
+        self.felt = rewards[np.arange(len(done)), done @ PLACE_VALUES]
+        return done
+
+    def observe(self, reactions: np.ndarray) -> None:
+        """Learn from it."""
+        expected, precision = np.tanh(self.worth), np.full(len(reactions), 1e3)
+        told = Measurement((self.felt - expected) * precision, precision, np.ones(len(reactions)))
+        slope = (1 - expected**2)[:, None] * self.slope
+        self.beliefs.learn(slope, told, self.basis.residual, np.ones(len(reactions), bool))
 
 
 def nothing_but_ignoring(reactions: np.ndarray) -> np.ndarray:
@@ -123,6 +152,12 @@ def _with_covariance(basis: Basis, change: Callable[[np.ndarray], np.ndarray]) -
     return replace(basis, priors=priors)
 
 
+def at_every_part(agent: SteeringAgent) -> SteeringAgent:
+    """Each direction acts at all parts of the reply, not only at its own."""
+    agent.rater.own = [torch.arange(len(DIMENSIONS)) for _ in agent.rater.own]
+    return agent
+
+
 def trained(**given: Any) -> Basis:
     """A basis that is not shipped, trained once."""
     name = "-".join(f"{k}={v}" for k, v in sorted(given.items())) or "shipped"
@@ -162,13 +197,15 @@ def choices(basis: Basis) -> Mapping[str, Agent]:
         "knows nothing of a stranger": steering("none"),
         "knows the survey": steering("survey"),
         "true preferences, same directions": OracleCoefficients(),
+        "told rewards instead of reactions": ToldRewards(),
         "no prior": steering(basis=without_prior(basis)),
         "no covariance between dimensions": steering(basis=without_structure(basis)),
         "one global direction": steering(basis=one_global_direction(basis)),
         "no gates": steering(basis=without_gates(basis)),
+        "at every part of the reply": at_every_part(steering()),
     }
-    made |= {f"optimism {a:g}": steering(optimism=a) for a in (0.0, 0.25, 1.0)}
-    made |= {f"forgetting {f:g}": steering(forgetting=f) for f in (1.0, 0.998, 0.99, 0.97)}
+    made |= {f"optimism {a:g}": steering(optimism=a) for a in (0.0, 0.5, 1.5)}
+    made |= {f"forgetting {f:g}": steering(forgetting=f) for f in (1.0, 0.995, 0.99, 0.97)}
     return made
 
 
@@ -181,7 +218,16 @@ def others(basis: Basis) -> Mapping[str, tuple[Agent, dict[str, Any]]]:
     return {
         "people who answer with twice the noise": (steering(), {"parameters": noisy}),
         "people who never react": (Told(steering(), hears=nothing_but_ignoring), {}),
+        "the same, all silence read as dislike": (
+            Told(steering(never=0.0), hears=nothing_but_ignoring),
+            {},
+        ),
+        "people who react, all silence read as dislike": (steering(never=0.0), {}),
         "another person from session 6": (Told(steering(), changes=somebody_else), {}),
+        "the same, forgetting nothing": (
+            Told(steering(forgetting=1.0), changes=somebody_else),
+            {},
+        ),
         "the same, forgetting 0.97": (
             Told(steering(forgetting=0.97), changes=somebody_else),
             {},
@@ -204,7 +250,7 @@ def main() -> None:
         lines.append(row(name, agent, **options))
     print("\n".join(lines))
     if given.markdown:
-        head = "# What makes steering work\n\nWritten by `python benchmarks/steering.py`.\n\n"
+        head = "# What makes steering work\n\n" + __doc__.split("\n\n", 1)[1] + "\n"
         given.markdown.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 

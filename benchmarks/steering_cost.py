@@ -106,8 +106,7 @@ def main() -> None:
             lines.append(f"| {name} | {people} | {ms:.3f} | {size:,} |")
     print("\n".join(lines))
     if given.markdown:
-        head = "# What steering costs\n\nWritten by `python benchmarks/steering_cost.py`.\n\n"
-        head += "\n".join(__doc__.split("\n\n", 2)[1].split("\n")[1:]) + "\n\n"
+        head = "# What steering costs\n\n" + __doc__.split("\n\n", 1)[1] + "\n"
         given.markdown.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 

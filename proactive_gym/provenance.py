@@ -13,6 +13,12 @@ _SOURCES = (".py", ".json", ".jsonl", ".npz", ".safetensors")
 _ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("proactive_gym", "proactive_agents", "proactive_baselines")
 """What this distribution installs."""
+_SHIPPED = (
+    "proactive_agents/lm/embedded",
+    "proactive_agents/steering/basis.json",
+    "proactive_agents/steering/basis.safetensors",
+)
+"""What the package has trained itself: a trainer that reads a model keeps its digest besides."""
 
 
 def versions() -> dict[str, str]:
@@ -60,27 +66,38 @@ def code_digest(leave_out: tuple[str, ...]) -> str:
     """SHA-256 over source, data and fitted numbers of the packages, wherever they are installed.
 
     Args:
-        leave_out: Folders of `proactive_gym` that do not matter for what is asked.
+        leave_out: What does not matter for what is asked: a file, or a folder with all it holds,
+            such as "proactive_gym/cli".
     """
     digest = hashlib.sha256()
     for package in PACKAGES:
         folder = _folder(package)
         for path in sorted(p for p in folder.rglob("*") if p.suffix in _SOURCES):
-            inside = path.relative_to(folder)
-            if package != PACKAGES[0] or inside.parts[0] not in leave_out:
-                digest.update(f"{package}/{inside.as_posix()}".encode())
+            name = Path(package) / path.relative_to(folder)
+            if not any(name.is_relative_to(out) for out in leave_out):
+                digest.update(name.as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def playing_code() -> str:
     """Digest of all that can move what an agent scores."""
-    return code_digest(("calibration", "cli", "leaderboard"))
+    return code_digest(
+        ("proactive_gym/calibration", "proactive_gym/cli", "proactive_gym/leaderboard")
+    )
 
 
 def training_code() -> str:
-    """Digest of all that can move an agent's weights."""
-    return code_digest(("calibration", "cli", "evaluation", "leaderboard"))
+    """Digest of all that can move an agent's weights, but for language models that are shipped."""
+    return code_digest(
+        (
+            "proactive_gym/calibration",
+            "proactive_gym/cli",
+            "proactive_gym/evaluation",
+            "proactive_gym/leaderboard",
+            *_SHIPPED,
+        )
+    )
 
 
 def _folder(package: str) -> Path:

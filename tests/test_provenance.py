@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from proactive_agents.registry import PARTS
 from proactive_gym import provenance
 from proactive_gym.provenance import (
     PACKAGES,
@@ -112,42 +113,57 @@ def test_what_computes_nothing_is_not_in_the_digest(packages, inside: str) -> No
     assert provenance.code_digest(()) == before
 
 
-def test_folders_that_are_left_out_are_left_out_of_the_gym_alone(packages) -> None:
-    everything, without = provenance.code_digest(()), provenance.code_digest(("cli",))
+@pytest.mark.parametrize("out", ["proactive_gym/cli", "proactive_gym/cli/a.py"])
+def test_what_is_left_out_is_left_out_of_its_place_alone(packages, out: str) -> None:
+    everything, without = provenance.code_digest(()), provenance.code_digest((out,))
     (packages / "proactive_gym" / "cli" / "a.py").write_text("2")
-    assert provenance.code_digest(("cli",)) == without
+    assert provenance.code_digest((out,)) == without
     assert provenance.code_digest(()) != everything
-    for inside in ("proactive_gym/evaluation/a.py", "proactive_agents/cli/a.py"):
+    others = ("proactive_gym/evaluation/a.py", "proactive_agents/cli/a.py", "proactive_gym/cli.py")
+    for inside in others:
         (packages / inside).write_text("2")
-        assert provenance.code_digest(("cli",)) != without
+        assert provenance.code_digest((out,)) != without
         (packages / inside).write_text("1")
-    assert provenance.code_digest(("cli",)) == without
+    (packages / "proactive_gym" / "cli.py").unlink()
+    assert provenance.code_digest((out,)) == without
 
 
 @pytest.mark.parametrize(
     ("inside", "plays", "trains"),
     [
-        ("users/models.py", True, True),
-        ("data/parameters.json", True, True),
-        ("provenance.py", True, True),
-        ("evaluation/referee.py", True, False),
-        ("leaderboard/record.py", False, False),
-        ("cli/main.py", False, False),
-        ("calibration/fit.py", False, False),
+        ("proactive_gym/users/models.py", True, True),
+        ("proactive_gym/data/parameters.json", True, True),
+        ("proactive_gym/provenance.py", True, True),
+        ("proactive_gym/evaluation/referee.py", True, False),
+        ("proactive_gym/leaderboard/record.py", False, False),
+        ("proactive_gym/cli/main.py", False, False),
+        ("proactive_gym/calibration/fit.py", False, False),
+        ("proactive_agents/a.py", True, True),
+        ("proactive_baselines/a.py", True, True),
+        ("proactive_agents/lm/embedded/untuned/model.safetensors", True, False),
+        ("proactive_agents/lm/embedded/about.json", True, False),
+        ("proactive_agents/lm/embedded.py", True, True),
+        ("proactive_agents/lm/situations.jsonl", True, True),
+        ("proactive_agents/steering/basis.safetensors", True, False),
+        ("proactive_agents/steering/basis.json", True, False),
+        ("proactive_agents/steering/basis.py", True, True),
     ],
 )
 def test_what_moves_scores_and_what_moves_weights(packages, inside, plays, trains) -> None:
     before = playing_code(), training_code()
-    path = packages / "proactive_gym" / inside
-    path.parent.mkdir(exist_ok=True)
+    path = packages / inside
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("2")
     assert playing_code() != training_code()
     assert (playing_code() != before[0], training_code() != before[1]) == (plays, trains)
-    for package in PACKAGES[1:]:
-        kept = playing_code(), training_code()
-        (packages / package / "a.py").write_text("2")
-        assert playing_code() != kept[0]
-        assert training_code() != kept[1]
+
+
+def test_shipped_models_lie_where_training_leaves_them_out() -> None:
+    parts = (part.shipped for part in PARTS.values() if part.shipped is not None)
+    folder = provenance._folder("proactive_agents").parent
+    shipped = {path.relative_to(folder).with_suffix("").as_posix() for path in parts}
+    assert {Path(name).with_suffix("").as_posix() for name in provenance._SHIPPED} == shipped
+    assert all((folder / name).exists() for name in provenance._SHIPPED)
 
 
 def test_the_real_packages_are_found() -> None:

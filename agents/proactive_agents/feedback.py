@@ -46,6 +46,9 @@ INPUTS = (
 )
 """What the chances depend on; after silence those of the action are zero."""
 NONE, WISH = REACTIONS.index("none"), REACTIONS.index("wish")
+NOTHING = (NONE, REACTIONS.index("ignore"))
+"""Reactions that are none."""
+_IGNORED = SPOKEN.index("ignore")
 _SILENT, _HOLD = TIMINGS.index("silent"), TIMINGS.index("hold")
 _ASK, _ACT = AUTONOMY.index("ask"), AUTONOMY.index("act")
 
@@ -57,10 +60,17 @@ class Measurement:
     Attributes:
         score: Derivative of the log-likelihood by the reward.
         information: Fisher information on the reward; 0 where nothing was learnt.
+        unseen: Chance that nothing was to be seen: words ignored, no wish voiced after silence; 1
+            where nothing was learnt.
     """
 
     score: Array
     information: Array
+    unseen: Array
+
+    def weighed(self, weight: NDArray[np.floating]) -> "Measurement":
+        """The same, if it was one with a chance of `weight`, (N,), and nothing otherwise."""
+        return Measurement(self.score * weight, self.information * weight, self.unseen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +133,8 @@ class Feedback:
         score = np.where(spoke, score, by_wish * ((reactions == WISH) - wished))
         information = np.where(spoke, information, by_wish**2 * wished * (1 - wished))
         told = ~(seen.muted | seen.off) & ~(spoke & (reactions <= WISH))
-        return Measurement(score * told, information * told)
+        unseen = np.where(spoke, chance[:, _IGNORED], 1 - wished)
+        return Measurement(score * told, information * told, np.where(told, unseen, 1.0))
 
 
 @cache

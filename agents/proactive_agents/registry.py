@@ -40,7 +40,7 @@ class Spec:
         trainer: Module with `Arguments` and `train`, if it has weights; they are then read by the
             entry point's `from_checkpoint`.
         training: Arguments of training that make this agent.
-        costly: Whether it is too slow for a benchmark of some minutes.
+        costly: Whether it is too slow for a benchmark of some minutes, which then leaves it out.
     """
 
     name: str
@@ -166,6 +166,7 @@ AGENTS: Mapping[str, Spec] = {
             "steering-oracle",
             f"{_STEERING}.insider:OracleCoefficients",
             "steering by true preferences",
+            costly=True,
         ),
         Spec(
             "oracle-observed",

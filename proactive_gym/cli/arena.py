@@ -13,6 +13,7 @@ from proactive_gym.cli.terminal import messages, note
 
 if TYPE_CHECKING:
     from proactive_agents.language import Model
+    from proactive_gym.evaluation.ahead import Ahead
     from proactive_gym.evaluation.suites import Suite
     from proactive_gym.leaderboard.record import Record
 
@@ -64,9 +65,17 @@ class Arena:
     def measure(self, agents: Sequence[str], checkpoints: Sequence[Path] = ()) -> list["Record"]:
         """Measure agents, showing progress; what is finished survives any stop.
 
+        Those that take long to train come last: they are trained while others are played.
+
+        Returns:
+            Their records, in the order in which they were measured.
+
         Raises:
             Exit: With code 130 after Ctrl-C.
         """
+        from proactive_gym.evaluation.ahead import training_ahead
+        from proactive_gym.leaderboard.measure import MODELS
+
         err = messages()
         columns = (
             TextColumn("{task.description:<17}"),
@@ -77,8 +86,12 @@ class Arena:
         )
         with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
             try:
-                simulators = self._simulators(bar)
-                return [self._one(bar, name, checkpoints, simulators) for name in agents]
+                with training_ahead(agents, self.suite, RUNS / MODELS) as ahead:
+                    simulators = self._simulators(bar)
+                    return [
+                        self._one(bar, name, checkpoints, simulators, ahead)
+                        for name in sorted(agents, key=ahead.trains)
+                    ]
             except KeyboardInterrupt:
                 bar.stop()
                 again = ", without --fresh," if self.fresh else ""
@@ -99,6 +112,7 @@ class Arena:
         name: str,
         checkpoints: Sequence[Path],
         simulators: list[tuple[int, Path]],
+        ahead: "Ahead",
     ) -> "Record":
         from proactive_gym.evaluation.tracking import Tracker
         from proactive_gym.leaderboard.measure import Plan, measure
@@ -123,7 +137,7 @@ class Arena:
                 self.model,
             )
             told = Told(stage, lambda steps: bar.advance(task, steps), tracker.log)
-            record = measure(plan, self.path(name), told)
+            record = measure(plan, self.path(name), told, ahead)
             tracker.summarise({k: v.mean for k, v in record.results.items()})
         bar.update(task, total=1, completed=1, stage=_reward(record))
         return record

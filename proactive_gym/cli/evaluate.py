@@ -29,10 +29,10 @@ def benchmark(
 ) -> None:
     """Measure every agent on a suite and print the leaderboard.
 
-    With quick-v0 it takes a few minutes on two cores, most of them to train PPO: 80 validation
-    people, three lives each. standard-v0 is for results: the 120 test people, and three
-    training runs of every agent with weights; it has agents that are too slow for the quick suite.
-    Whatever stops it, the same command goes on.
+    With quick-v0 it takes a few minutes on two cores, of which one trains PPO meanwhile: 80
+    validation people, three lives each. standard-v0 is for results: the 120 test people, and three
+    training runs of every agent with weights. The slowest agents are in quick-v0 only if they are
+    named. Whatever stops it, the same command goes on.
     Records, LEADERBOARD.md and report.html are written to the folder of records.
     """
     from proactive_agents.registry import AGENTS, spec_of

@@ -25,7 +25,9 @@ def resampled(
         MissingExtraError: Fitting needs the extra proactive-gym[calibrate].
         OSError: They cannot be written.
     """
-    of = code_digest(("cli", "evaluation", "leaderboard"))[:12]
+    of = code_digest(
+        ("proactive_gym/cli", "proactive_gym/evaluation", "proactive_gym/leaderboard")
+    )[:12]
     found = []
     for seed in range(count):
         path = folder / f"{of}-{seed:03}.json"

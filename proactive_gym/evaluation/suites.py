@@ -69,6 +69,11 @@ class Suite:
             **given,
         )
 
+    def trainings(self, agent: str) -> list[dict[str, Any]]:
+        """What each training of an agent is given: its seed, and what differs from the defaults."""
+        given = self.training.get(agent, {})
+        return [{**given, "seed": seed} for seed in self.training_seeds]
+
     def described(self) -> dict[str, Any]:
         """Everything that can move a score, as JSON's types."""
         return {

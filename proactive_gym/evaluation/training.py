@@ -121,12 +121,9 @@ def train(
         MissingExtraError: A library that training needs is not installed.
         OSError: The weights cannot be written; what stood there before is still there.
     """
-    arguments = arguments_of(name, given)
-    told, store = asdict(arguments), _store(name)
-    made_of: dict[str, Any] = {"arguments": told, "code": training_code()}
-    if "model" in told:
-        made_of["model"] = Model(told["model"]).digest
-    path = out or folder / f"{store.stem}-{_digest(made_of)}{'' if store.folder else _WEIGHTS}"
+    arguments, store = arguments_of(name, given), _store(name)
+    made_of = _made_of(arguments)
+    path = out or store.path(folder, made_of)
     store.check(path)
     # What the user named is not written over unless these weights stand there already.
     found = None if fresh else store.found(path, made_of, named=out is not None)
@@ -149,6 +146,33 @@ def train(
     return _trained(path, about)
 
 
+def kept(name: str, given: Mapping[str, Any], folder: Path) -> Trained | None:
+    """The weights that `train` would find; None if it would have to train.
+
+    Args:
+        name: As for `train`, as are the others.
+        given: Training arguments that differ from the defaults.
+        folder: Where weights are kept.
+
+    Raises:
+        UnknownAgentError: No such agent or part.
+        CheckpointError: It has no weights to train.
+        InvalidOptionError: A bad argument.
+        MissingExtraError: A library that it needs is not installed.
+    """
+    made_of, store = _made_of(arguments_of(name, given)), _store(name)
+    return store.found(store.path(folder, made_of), made_of, named=False)
+
+
+def _made_of(arguments: Any) -> dict[str, Any]:
+    """All that can move the weights."""
+    told = asdict(arguments)
+    made_of: dict[str, Any] = {"arguments": told, "code": training_code()}
+    if "model" in told:
+        made_of["model"] = Model(told["model"]).digest
+    return made_of
+
+
 @dataclass(frozen=True)
 class _Store:
     """How weights are kept.
@@ -164,6 +188,10 @@ class _Store:
     kind: str
     folder: bool = False
     shipped: Path | None = None
+
+    def path(self, folder: Path, made_of: Mapping[str, Any]) -> Path:
+        """Where weights lie in a folder."""
+        return folder / f"{self.stem}-{_digest(made_of)}{'' if self.folder else _WEIGHTS}"
 
     def check(self, path: Path) -> None:
         """Refuse a place that such weights may not take, whatever the user wants.

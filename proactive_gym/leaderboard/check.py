@@ -24,6 +24,7 @@ from proactive_gym.evaluation.scoring import PLACES, STATISTICS, score, summed
 from proactive_gym.evaluation.suites import Suite, suite_of
 from proactive_gym.evaluation.training import arguments_of
 from proactive_gym.leaderboard.compose import results_of
+from proactive_gym.leaderboard.inside import Inside, inside
 from proactive_gym.leaderboard.measure import groups, judged
 from proactive_gym.leaderboard.record import Estimate, Judged, Record, Run
 from proactive_gym.leaderboard.record import Model as ModelInfo
@@ -31,6 +32,8 @@ from proactive_gym.provenance import file_digest
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
 _CLOSE = 1e-4
+_DRAWN = 0.02
+"""The same of what is drawn alone."""
 Array = NDArray[np.float64]
 Sums = dict[str, Array]
 
@@ -197,7 +200,7 @@ def replayed(record: Record, people: int, weights: Sequence[Path] = ()) -> list[
         options = suite.options(agent.options)
         few = replace(options, people=record.people[:people])
         if i == 0:
-            found += _facts(record, agent, options)
+            found += _facts(record, agent, suite, options)
         if (run.frozen is not None) != bool(getattr(agent, "adapts", False)):
             found.append(f"run {i}: an agent has a frozen copy if it adapts, and only then")
         for told, tables in ((True, run.told), (False, run.frozen or {})):
@@ -220,7 +223,7 @@ def _model(record: Record) -> Model | None:
     return Model(told.name, told.device, told.dtype, basis)
 
 
-def _facts(record: Record, agent: Agent, options: Options) -> Iterator[str]:
+def _facts(record: Record, agent: Agent, suite: Suite, options: Options) -> Iterator[str]:
     """What a record says of the agent, and is not so."""
     if isinstance(agent, Insider) != record.insider:
         yield "whether it reads the simulator is told wrongly"
@@ -228,6 +231,9 @@ def _facts(record: Record, agent: Agent, options: Options) -> Iterator[str]:
         yield "it asks for other options than the record says"
     if not _alike(judged(agent, options), record.judged):
         yield "the off-policy check comes out otherwise"
+    # Records from before there was such a thing may lack it.
+    if record.inside is not None and not _shown_alike(inside(agent, suite, options), record.inside):
+        yield "what goes on inside it comes out otherwise"
 
 
 def _alike(ours: Judged | None, theirs: Judged | None) -> bool:
@@ -240,6 +246,18 @@ def _alike(ours: Judged | None, theirs: Judged | None) -> bool:
         and ours.alternatives_count == theirs.alternatives_count
         and ours.judgments_count == theirs.judgments_count
     )
+
+
+def _shown_alike(ours: Inside | None, theirs: Inside) -> bool:
+    """Whether two views of an agent's inside agree, but for what rounds otherwise elsewhere."""
+    if ours is None:
+        return False
+    mine, told = ours.model_dump(), theirs.model_dump()
+    for part, name in (("posterior", "mean"), ("posterior", "sd"), ("sweep", "table")):
+        a, b = (np.array(found[part].pop(name), np.float64) for found in (mine, told))
+        if a.shape != b.shape or not np.allclose(a, b, atol=_DRAWN, equal_nan=True):
+            return False
+    return mine == told
 
 
 def _played(agent: Agent, suite: Suite, options: Options, told: bool = True) -> Sums:

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 _DECIMALS = 5
 LAST = 3
 """Sessions at the end of a life that `late` results are about."""
+_REWARD = ("reward", "points")
+"""What a mean reward is made of."""
 
 
 def run_of(told: Mapping[str, Array], frozen: Mapping[str, Array] | None) -> Run:
@@ -75,14 +77,14 @@ def person_rewards(record: Record, late: bool = False) -> Array:
     Rounded, so that agents that do the same tie to the last digit.
     """
     sessions = slice(-LAST, None) if late else slice(None)
-    raw = record.raw()
-    reward, points = (raw[n][..., sessions].sum(axis=(0, 2)) for n in ("reward", "points"))
+    raw = record.raw(names=_REWARD)
+    reward, points = (raw[name][..., sessions].sum(axis=(0, 2)) for name in _REWARD)
     return np.round(reward / points, 9)
 
 
 def gains(record: Record) -> Array:
     """Reward of an adapting agent minus its frozen copy, by person and session."""
-    told, frozen = record.raw(), record.raw(frozen=True)
+    told, frozen = record.raw(names=_REWARD), record.raw(frozen=True, names=_REWARD)
     adapting = told["reward"].sum(axis=0) / told["points"].sum(axis=0)
     return np.asarray(adapting - frozen["reward"].sum(axis=0) / frozen["points"].sum(axis=0))
 

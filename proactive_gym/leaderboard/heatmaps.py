@@ -1,4 +1,4 @@
-"""Where agents fail, as tables of tinted numbers: by activity, by domain, and by kind of person."""
+"""Tables of tinted numbers: where agents fail, and what else moves with a dimension of one."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proactive_gym.leaderboard.compose import person_rewards
+from proactive_gym.leaderboard.inside import Inside
 from proactive_gym.leaderboard.record import Record
 from proactive_gym.leaderboard.standings import Standing
 from proactive_gym.leaderboard.tables import NONE
@@ -15,14 +16,26 @@ from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 
 _STRONGEST = 60
 """Per cent of tint at most, so that numbers stay readable on it."""
+LEAST_TOLD = 0.05
+"""Change of a share below which cross-talk is tinted but not told."""
+_MOVES_MUCH = 0.5
+"""From which change of a share on the tint is full."""
 
 
 class Heat(NamedTuple):
-    """One cell: a number in words, `good` or `bad`, and its tint in per cent."""
+    """One cell.
+
+    Attributes:
+        text: A number in words.
+        side: "good" or "bad".
+        tint: In per cent.
+        framed: Whether it is marked.
+    """
 
     text: str
     side: str
     tint: int
+    framed: bool = False
 
 
 class Heatmap(NamedTuple):
@@ -32,13 +45,15 @@ class Heatmap(NamedTuple):
         name: Unique in a page.
         title: What the numbers are.
         heads: Groups of columns: a title, which may be empty, and the columns' labels.
-        rows: An agent and its cells, from the best agent to the worst.
+        rows: What the row is of, and its cells; agents from the best to the worst.
+        of: What rows are of.
     """
 
     name: str
     title: str
     heads: list[tuple[str, list[str]]]
     rows: list[tuple[str, list[Heat]]]
+    of: str = "agent"
 
 
 def by_place(standings: Sequence[Standing]) -> list[Heatmap]:
@@ -83,6 +98,29 @@ def by_kind(standings: Sequence[Standing]) -> Heatmap | None:
     return Heatmap("kind-reward", "Mean reward by kind of person", heads, rows)
 
 
+def crosstalk(inside: Inside) -> list[Heatmap]:
+    """What moves with each dimension, framed where it acts: one table of timing, one of the rest.
+
+    More exactly, of the part of a reply on which the first dimension acts, and of the others.
+    """
+    found = inside.swept
+    parts = list(inside.dimensions.values())
+    heads = [("", list(found.outcomes))]
+    rows = []
+    tinted = _tinted(found.crosstalk(), _large, 1, largest=_MOVES_MUCH)
+    for (name, part), cells in zip(inside.dimensions.items(), tinted, strict=True):
+        own = [outcome == part for outcome in found.outcomes.values()]
+        marked = [cell._replace(framed=f) for cell, f in zip(cells, own, strict=True)]
+        rows.append((name, marked))
+    maps = []
+    for of in (parts[:1], [p for p in dict.fromkeys(parts) if p != parts[0]]):
+        chosen = [row for row, part in zip(rows, parts, strict=True) if part in of]
+        if chosen:
+            title = f"Dimensions of {', '.join(of)}"
+            maps.append(Heatmap(f"crosstalk-{of[0]}", title, heads, chosen, "dimension"))
+    return maps
+
+
 def _kinds(record: Record, groups: Sequence[str]) -> list[float]:
     return [mean for group in groups for mean in group_means(record, group)]
 
@@ -94,17 +132,30 @@ def _named(
 
 
 def _tinted(
-    table: NDArray[np.float64], form: Callable[[float], str], better: int, centre: float = 0.0
+    table: NDArray[np.float64],
+    form: Callable[[float], str],
+    better: int,
+    centre: float = 0.0,
+    largest: float | None = None,
 ) -> list[list[Heat]]:
-    """Cells tinted by their distance from the centre, relative to the largest of the table."""
+    """Cells tinted by their distance from the centre, relative to the largest of the table.
+
+    Args:
+        table: Of numbers; what is not finite is not tinted.
+        form: Their words.
+        better: 1 if more is better, -1 if less is.
+        centre: Where nothing is tinted.
+        largest: From which distance on the tint is full, instead.
+    """
     defined = np.abs(table[np.isfinite(table)] - centre)
-    largest = float(defined.max()) if defined.size else 0.0
+    if largest is None:
+        largest = float(defined.max()) if defined.size else 0.0
 
     def heat(value: float) -> Heat:
         if not np.isfinite(value):
             return Heat(NONE, "good", 0)
         away = value - centre
-        tint = round(_STRONGEST * abs(away) / largest) if largest else 0
+        tint = round(_STRONGEST * min(abs(away) / largest, 1)) if largest else 0
         return Heat(form(value), "good" if away * better >= 0 else "bad", tint)
 
     return [[heat(float(value)) for value in row] for row in table]
@@ -112,6 +163,10 @@ def _tinted(
 
 def _signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}"
+
+
+def _large(value: float) -> str:
+    return _signed(value) if abs(value) >= LEAST_TOLD else ""
 
 
 def _plain(value: float) -> str:

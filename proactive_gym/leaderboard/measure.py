@@ -19,6 +19,7 @@ from proactive_agents.language import Model
 from proactive_agents.protocol import Agent, Insider
 from proactive_agents.registry import check_model, make, spec_of, stem
 from proactive_gym.envs.options import Options
+from proactive_gym.evaluation.ahead import Ahead
 from proactive_gym.evaluation.groups import groups_of
 from proactive_gym.evaluation.journal import Arrays, Journal, begun
 from proactive_gym.evaluation.judged import check
@@ -26,6 +27,7 @@ from proactive_gym.evaluation.scoring import cost, score, summed
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.evaluation.training import Trained, train
 from proactive_gym.leaderboard.compose import estimate, results_of, run_of
+from proactive_gym.leaderboard.inside import inside
 from proactive_gym.leaderboard.record import (
     Commit,
     Cost,
@@ -44,6 +46,8 @@ from proactive_gym.leaderboard.record import Model as ModelInfo
 from proactive_gym.provenance import PACKAGES, commit, file_digest, playing_code, versions
 from proactive_gym.users.parameters import PARAMETERS_PATH, Parameters
 
+MODELS = "models"
+"""Folder of weights, in a plan's folder."""
 Maker = Callable[[], Agent]
 """Makes the agent anew for each pass, so that nothing is carried from one into another."""
 
@@ -88,13 +92,14 @@ class Plan:
     model: Model | None = None
 
 
-def measure(plan: Plan, path: Path, progress: Progress) -> Record:
+def measure(plan: Plan, path: Path, progress: Progress, ahead: Ahead | None = None) -> Record:
     """Measure an agent and write its record; if the same record is there, read it.
 
     Args:
         plan: What.
         path: Of the record.
         progress: Told how it goes.
+        ahead: What is trained in another process, which is then waited for.
 
     Raises:
         UnknownAgentError: No such agent.
@@ -112,7 +117,7 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
         check_model(plan.agent, plan.model, bool(plan.checkpoints))
     if plan.fresh:
         rmtree(folder, ignore_errors=True)
-    trained = _train(plan, progress)
+    trained = _train(plan, progress, ahead or Ahead())
     weights = [t.path for t in trained] or list(plan.checkpoints)
     files: list[Path | None] = [*weights] or [None]
     makers = [partial(make, plan.agent, file, plan.model) for file in files]
@@ -151,20 +156,20 @@ def measure(plan: Plan, path: Path, progress: Progress) -> Record:
         cost=Cost(**cost(makers[0](), options)._asdict()),
         judged=judged(makers[0](), options),
         simulators=_simulators(makers, plan, options, journal, progress),
+        inside=inside(makers[0](), plan.suite, options),
     )
     record = record.model_copy(update={"results": results_of(record)})
     write_record(record, path)
     return record
 
 
-def _train(plan: Plan, progress: Progress) -> list[Trained]:
+def _train(plan: Plan, progress: Progress, ahead: Ahead) -> list[Trained]:
     spec = spec_of(plan.agent)
     if plan.checkpoints or spec.trainer is None:
         return []
-    given = plan.suite.training.get(plan.agent, {})
     done = []
-    for seed in plan.suite.training_seeds:
-        progress.stage(f"training, seed {seed}", 100)
+    for given in plan.suite.trainings(plan.agent):
+        progress.stage(f"training, seed {given['seed']}", 100)
         told = 0.0
 
         def heard(figures: dict[str, float]) -> None:
@@ -173,7 +178,8 @@ def _train(plan: Plan, progress: Progress) -> list[Trained]:
             told = figures["progress"]
             progress.figures(figures)
 
-        done.append(train(plan.agent, {**given, "seed": seed}, plan.folder / "models", heard))
+        ahead.follow(plan.agent, given, heard)
+        done.append(train(plan.agent, given, plan.folder / MODELS, heard))
     return done
 
 

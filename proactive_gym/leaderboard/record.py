@@ -7,31 +7,27 @@ schema: unknown fields, missing ones and wrong types are refused.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from proactive_gym.envs.options import PROFILES
 from proactive_gym.errors import RecordError
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.files import whole_file
+from proactive_gym.leaderboard.inside import Inside
+from proactive_gym.leaderboard.schema import Finite, Part, Table
 from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 
 FROZEN_STATISTICS = ("points", "lives", "reward", "timing_right", "satisfaction", "trust")
 """What is kept of the copy that is told nothing."""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Table = list[list[Finite]]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SuiteInfo(_Part):
+class SuiteInfo(Part):
     """The suite, as `Suite.described` gives it."""
 
     name: str
@@ -44,14 +40,14 @@ class SuiteInfo(_Part):
     training: dict[str, dict[str, Any]]
 
 
-class Commit(_Part):
+class Commit(Part):
     """The checkout that was run."""
 
     id: str
     modified: bool
 
 
-class Model(_Part):
+class Model(Part):
     """The language model that an agent had instead of its own.
 
     Attributes:
@@ -73,7 +69,7 @@ class Model(_Part):
     basis_digest: str | None
 
 
-class MadeOf(_Part):
+class MadeOf(Part):
     """All that can move the results; a run that differs in any of it is another run.
 
     Attributes:
@@ -100,7 +96,7 @@ class MadeOf(_Part):
     model: Model | None = None
 
 
-class Training(_Part):
+class Training(Part):
     """How one run's weights came about.
 
     Attributes:
@@ -118,7 +114,7 @@ class Training(_Part):
     commit: Commit | None
 
 
-class Run(_Part):
+class Run(Part):
     """Raw scores of one run: sums over lives, by name (people x sessions).
 
     Attributes:
@@ -135,7 +131,7 @@ class Run(_Part):
     domain: dict[str, list[Finite]]
 
 
-class Estimate(_Part):
+class Estimate(Part):
     """A value with its 95 % interval; None where it is undefined, such as a ratio of nothing."""
 
     mean: Finite | None
@@ -143,14 +139,14 @@ class Estimate(_Part):
     high: Finite | None
 
 
-class Group(_Part):
+class Group(Part):
     """One way to group the people: `codes[i]` is the position of person i's label."""
 
     labels: list[str]
     codes: list[int]
 
 
-class Cost(_Part):
+class Cost(Part):
     """What adapting costs on the machine that ran it; not reproducible to the last digit.
 
     Attributes:
@@ -164,14 +160,14 @@ class Cost(_Part):
     state_bytes: int
 
 
-class Simulators(_Part):
+class Simulators(Part):
     """Mean reward of each person under simulators fitted on resamples of the judged people."""
 
     seeds: list[int]
     reward: Table
 
 
-class Judged(_Part):
+class Judged(Part):
     """First choices of the agent, valued by what people of the validation split answered.
 
     Attributes:
@@ -187,7 +183,7 @@ class Judged(_Part):
     judgments_count: int
 
 
-class Record(_Part):
+class Record(Part):
     """One agent on one suite.
 
     Attributes:
@@ -206,6 +202,7 @@ class Record(_Part):
         cost: What adapting costs.
         judged: The off-policy check, None for insiders.
         simulators: Scores under resampled simulators, if they were played.
+        inside: What goes on inside it; None if it does not show that.
     """
 
     format: Literal[1] = 1
@@ -223,6 +220,7 @@ class Record(_Part):
     cost: Cost
     judged: Judged | None = None
     simulators: Simulators | None = None
+    inside: Inside | None = None
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
@@ -253,16 +251,26 @@ class Record(_Part):
             )
             if len(self.simulators.seeds) != len(self.made_of.simulators):
                 raise ValueError("simulators must have a digest for each of their seeds")
+        if self.inside is not None:
+            shown = self.inside.posterior
+            if (shown.person, shown.seed) != (self.people[0], self.suite.seeds[0]):
+                raise ValueError("the life that is shown must be the suite's first")
+            if len(shown.mean) != sessions + 1:
+                raise ValueError("what is believed must be told before and after each session")
         return self
 
-    def raw(self, frozen: bool = False) -> dict[str, NDArray[np.float64]]:
+    def raw(
+        self, frozen: bool = False, names: Iterable[str] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
         """Raw scores by name, each (runs, people, sessions).
 
         Args:
             frozen: Of the copy that is told nothing instead.
+            names: Which; all that there are if None.
         """
         parts = [run.frozen if frozen else run.told for run in self.runs]
-        names = FROZEN_STATISTICS if frozen else STATISTICS
+        if names is None:
+            names = FROZEN_STATISTICS if frozen else STATISTICS
         return {name: np.array([part[name] for part in parts if part]) for name in names}
 
     @property
@@ -338,6 +346,10 @@ def write_record(record: Record, path: Path) -> None:
     """
     text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False)
     # Only arrays have a line break after their bracket: no string is touched.
-    text = re.sub(r"\[\n[-\d.,\se]*\]", lambda row: re.sub(r"\s+|\.0(?=[,\s\]])", "", row[0]), text)
+    text = re.sub(r"\[\n[-\d.,\senul]*\]", _on_one_line, text)
     with whole_file(path) as part:
         part.write_text(text + "\n", encoding="utf-8")
+
+
+def _on_one_line(row: re.Match[str]) -> str:
+    return re.sub(r"\s+|\.0(?=[,\s\]])", "", row[0])

@@ -19,7 +19,7 @@ from proactive_gym.leaderboard.standings import ORACLE, POPULATION, SILENT, Stan
 try:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from proactive_gym.leaderboard import curves, plots
+    from proactive_gym.leaderboard import curves, multiples, plots
     from proactive_gym.leaderboard.drawing import MUTED, colour_of, colours
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("proactive_gym"):
@@ -68,6 +68,7 @@ def to_html(standings: Sequence[Standing]) -> str:
         colours={s.name: colour_of(chosen.get(s.name, MUTED)) for s in standings},
         references={s.name for s in standings if s.rank is None},
         bars=_bars(standings),
+        inside=_inside(standings, chosen),
         **_tables(standings),
         **_figures(standings, chosen),
     )
@@ -98,6 +99,41 @@ def _tables(standings: Sequence[Standing]) -> dict[str, Any]:
         "places": heatmaps.by_place(standings),
         "kinds": heatmaps.by_kind(standings),
     }
+
+
+class Shown(NamedTuple):
+    """The agent whose inside is shown.
+
+    Attributes:
+        name: Of the agent.
+        dimensions: How many it knows.
+        figures: Its belief about one person, and its sweeps.
+        maps: What moves with each dimension.
+        least: Change below which a cell of these is blank.
+    """
+
+    name: str
+    dimensions: int
+    figures: list[Figure]
+    maps: list[heatmaps.Heatmap]
+    least: float
+
+
+def _inside(standings: Sequence[Standing], chosen: Mapping[str, str]) -> Shown | None:
+    """Of the best agent that shows its inside, references last; None if there is none."""
+    ordered = sorted(standings, key=lambda s: s.rank is None)
+    for s in ordered:
+        found = s.record.inside
+        if found is not None:
+            posterior = multiples.posterior(found, chosen.get(s.name, MUTED))
+            whom = f"{s.name} met {found.posterior.person}, the first person of the suite. "
+            figures = [
+                Figure(posterior, whom + _POSTERIOR),
+                Figure(multiples.sweeps(found), _SWEEPS),
+            ]
+            maps, least = heatmaps.crosstalk(found), heatmaps.LEAST_TOLD
+            return Shown(s.name, len(found.dimensions), figures, maps, least)
+    return None
 
 
 class Bar(NamedTuple):
@@ -181,6 +217,18 @@ _JUDGED = (
 _RUNS = "One ring for each run, on the suite. How far they lie apart is the luck of the seed."
 _SIMULATORS = "One dot for each simulator that was fitted on a resample; the tick is their mean."
 _COST = "Filled: to act. Hollow: to take in a reaction. Medians for one person, on one machine."
+
+_POSTERIOR = (
+    "These are the dimensions of which it learnt most; in per cent, how much of a stranger's "
+    "variance was gone at the end. Line: the mean; bands: one and two standard deviations. A band "
+    "that narrows is learning; one that no longer holds the line at zero tells the person from the "
+    "average one."
+)
+_SWEEPS = (
+    "All other numbers stay at zero. “speaks” is a share of all moments, the rest are shares of "
+    "what is said; moments are those of validation people. Thick: outcomes of the part of the "
+    "reply on which the dimension acts. Thick lines should rise or fall, thin ones stay level."
+)
 
 
 def _drawn(*pairs: tuple[str | None, str]) -> list[Figure]:

@@ -75,9 +75,9 @@ def _band(value: Array, samples: Array) -> Band:
 
 def run_rewards(record: Record) -> list[float]:
     """Mean reward of each training run."""
-    raw = record.raw()
-    totals = (raw[name].sum(axis=(1, 2)) for name in ("reward", "points"))
-    reward, points = totals
+    names = ("reward", "points")
+    raw = record.raw(names=names)
+    reward, points = (raw[name].sum(axis=(1, 2)) for name in names)
     return [float(value) for value in reward / points]
 
 

@@ -52,7 +52,7 @@ class Exact:
 
     def measure(self, seen, actions, reactions, expected) -> Measurement:
         precision = np.full(len(expected), 1 / self.noise**2)
-        return Measurement((self.truth - expected) * precision, precision)
+        return Measurement((self.truth - expected) * precision, precision, np.ones(len(expected)))
 
 
 def test_every_action_has_its_own_features() -> None:

@@ -6,13 +6,16 @@ import shlex
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from proactive_agents.registry import AGENTS
 from proactive_gym.cli import arena
-from proactive_gym.evaluation import scoring, suites
+from proactive_gym.cli.arena import Arena
+from proactive_gym.evaluation import ahead, scoring, suites
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.leaderboard.record import read_record
 
@@ -309,6 +312,24 @@ def test_benchmark_measures_all_and_prints_the_leaderboard(run) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
     again = run("leaderboard", folder)
     assert again.stdout == done.stdout
+
+
+def test_the_quick_suite_leaves_the_slowest_agents_out(run, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(Arena, "measure", lambda self, agents: asked.append(agents))
+    run("benchmark")
+    run("benchmark", "--suite", "standard-v0")
+    assert (slow := [name for name, spec in AGENTS.items() if spec.costly])
+    assert asked == [[name for name in AGENTS if name not in slow], list(AGENTS)]
+
+
+def test_who_is_trained_meanwhile_is_measured_last(elsewhere: Path, monkeypatch) -> None:
+    monkeypatch.setattr(ahead, "_cores", lambda: 2)
+    suite = replace(TINY, training={"best-fixed": {}})
+    records = Arena(suite, elsewhere / "records").measure(["best-fixed", "silent", "always-now"])
+    assert [r.agent for r in records] == ["silent", "always-now", "best-fixed"]
+    assert [t.arguments for t in records[-1].training] == [{"seed": 0}]
+    assert len(list(Path("runs/out/models").iterdir())) == 1
 
 
 @pytest.mark.parametrize(

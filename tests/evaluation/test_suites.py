@@ -64,6 +64,14 @@ def test_a_suites_training_is_of_agents_that_are_trained_with_arguments_that_the
             assert given.items() <= asdict(arguments_of(agent, given)).items()
 
 
+def test_trainings_are_given_the_suites_arguments_and_a_seed_each():
+    suite = replace(TINY, training_seeds=(4, 7), training={"ppo": {"steps": 7}})
+    assert suite.trainings("ppo") == [{"steps": 7, "seed": 4}, {"steps": 7, "seed": 7}]
+    assert suite.trainings("population") == [{"seed": 4}, {"seed": 7}]
+    suite.trainings("ppo")[0]["steps"] = 8
+    assert suite.training == {"ppo": {"steps": 7}}
+
+
 def test_a_suite_is_found_by_its_name():
     for name, suite in SUITES.items():
         assert suite_of(name) is suite

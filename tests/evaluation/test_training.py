@@ -1,13 +1,14 @@
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, make_dataclass
 
 import pytest
 
 from proactive_agents import checkpoint, registry
+from proactive_agents.language import Model
 from proactive_agents.registry import Spec, make
 from proactive_gym.errors import CheckpointError, InvalidOptionError, UnknownAgentError
 from proactive_gym.evaluation import training
-from proactive_gym.evaluation.training import arguments_of, train
+from proactive_gym.evaluation.training import arguments_of, kept, train
 
 TOY = """
 from dataclasses import dataclass
@@ -202,6 +203,39 @@ def test_weights_keep_the_checkout_that_trained_them(toy, tmp_path, monkeypatch)
     monkeypatch.setattr(training, "commit", lambda: None)
     assert train("toy", {}, tmp_path).commit == first.commit
     assert train("toy", {"seed": 1}, tmp_path).commit is None
+
+
+def test_kept_weights_are_found_and_nothing_is_trained(toy, tmp_path):
+    given = {"rate": 0.1}
+    assert kept("toy", given, tmp_path) is None
+    found = train("toy", given, tmp_path)
+    assert kept("toy", given, tmp_path) == found
+    assert kept("toy", {"rate": 0.2}, tmp_path) is None
+    torn(found.path)
+    assert kept("toy", given, tmp_path) is None
+    assert len(toy.runs) == 1
+
+
+def test_another_model_under_the_same_name_trains_anew(toy, tmp_path, monkeypatch):
+    """The digest of code leaves shipped models out, so that of a model has to stand beside it."""
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(b"1")
+    fields = [("seed", int, 0), ("model", str, str(model))]
+    monkeypatch.setattr(toy, "Arguments", make_dataclass("Arguments", fields, frozen=True))
+    first = train("toy", {}, tmp_path)
+    assert train("toy", {}, tmp_path) == first
+    (model / "model.safetensors").write_bytes(b"2")
+    assert train("toy", {}, tmp_path).path != first.path
+    assert len(toy.runs) == 2
+
+
+@pytest.mark.parametrize(("part", "reads"), [("lm", False), ("steering", True), ("adapt", True)])
+def test_parts_that_read_a_model_say_which(part, reads):
+    """Those of the package, whose digest then stands beside that of the code."""
+    told = asdict(arguments_of(part, {}))
+    assert ("model" in told) == reads
+    assert not reads or Model(told["model"]).digest is not None
 
 
 # ---------------------------------------------------------------- what stands in the way

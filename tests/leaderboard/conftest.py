@@ -15,6 +15,7 @@ from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.leaderboard import check as checking
 from proactive_gym.leaderboard.compose import results_of
+from proactive_gym.leaderboard.inside import Inside, Posterior, Sweep
 from proactive_gym.leaderboard.measure import Plan, Progress, measure
 from proactive_gym.leaderboard.record import (
     FROZEN_STATISTICS,
@@ -34,6 +35,7 @@ from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 
 SHY = '''
 import numpy as np
+from proactive_agents.legible import Belief, Sweep
 from proactive_agents.protocol import Memoryless
 
 
@@ -56,6 +58,33 @@ class Told(Shy):
     """Told the survey, of which it makes nothing."""
 
     options = {"profile": "survey"}
+
+
+class Frank(Shy):
+    """Shows what it takes people for: two numbers, which follow the count of reactions."""
+
+    def begin(self, keys):
+        super().begin(keys)
+        self.count = None
+
+    def act(self, observations):
+        if self.count is None:
+            self.count = np.zeros((len(self.hurt), 1))
+        return super().act(observations)
+
+    def observe(self, reactions):
+        super().observe(reactions)
+        self.count[:, 0] += reactions != 0
+
+    def belief(self):
+        return Belief(self.count * [1.0, -0.5], [1.0, 2.0] / np.sqrt(1 + self.count))
+
+    def sweep(self):
+        parts = {"speaking": "timing", "detail": "verbosity"}
+        outcomes = {"speaks": "timing", "detailed": "verbosity"}
+        speaking = [[0, np.nan], [0.25, 1 / 3], [0.5, 0.3]]
+        table = np.array([speaking, [[0.25, 0], [0.25, 0.1], [0.29, 1]]])
+        return Sweep(parts, np.array([-1.0, 0.0, 1.0]), outcomes, table)
 '''
 """Source of agents of somebody's own."""
 PEOPLE, SESSIONS, LIVES, POINTS = 4, 3, 2, 10
@@ -207,10 +236,45 @@ def shy(own: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 
 @pytest.fixture(scope="session")
+def frank(own: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The record of an agent that shows its inside."""
+    return measured("shy_agent:Frank", tmp_path_factory.mktemp("frank"))
+
+
+@pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Record]:
     """The folder of an agent with two runs of training, and its record."""
     folder = tmp_path_factory.mktemp("trained")
     return folder, measured("best-fixed", folder)
+
+
+SHOWN = {"waiting": "timing", "detail": "verbosity", "speaking": "timing"} | {
+    f"trait {i}": "tone" for i in range(7)
+}
+"""Dimensions of an agent that shows its inside, and their parts."""
+
+
+@pytest.fixture(scope="session")
+def view() -> Inside:
+    """Of an agent with ten dimensions, the later of which it learns more of."""
+    sizes = range(1, 1 + len(SHOWN))
+    sd = [[2.0 - k * session / 15 for k in sizes] for session in range(SESSIONS + 1)]
+    table = [[[0.5, 0.5 + 0.02 * c * k, 0.25] for c in (-1, 0, 1)] for k in sizes]
+    return Inside(
+        dimensions=SHOWN,
+        posterior=Posterior(
+            person="a",
+            seed=0,
+            mean=[[0.1 * session] * len(SHOWN) for session in range(SESSIONS + 1)],
+            sd=sd,
+            reactions=[0, 7, 11, 19],
+        ),
+        sweep=Sweep(
+            coefficients=[-1.0, 0.0, 1.0],
+            outcomes={"speaks": "timing", "detailed": "verbosity", "formal": "tone"},
+            table=[[[None, 0.5, 0.5]] * 3, *table[1:]],
+        ),
+    )
 
 
 # ---------------------------------------------------------------- records to be checked

@@ -2,6 +2,7 @@ import importlib
 import shutil
 import sys
 from dataclasses import replace
+from multiprocessing import Pipe
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from proactive_agents.registry import make
 from proactive_baselines.fixed import SILENT, BestFixed
 from proactive_gym.errors import ChangedRunError, CheckpointError, RecordError, UnknownAgentError
 from proactive_gym.evaluation import scoring
+from proactive_gym.evaluation.ahead import Ahead
 from proactive_gym.evaluation.judged import check
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.leaderboard import measure as measuring
@@ -106,8 +108,7 @@ def test_a_record_says_what_was_measured(shy, own):
 def test_trainings_are_told(trained):
     folder, record = trained
     assert record.made_of.agent_code is None
-    assert [t.seed for t in record.training] == [0, 1]
-    assert [t.arguments for t in record.training] == [{"seed": 0}, {"seed": 1}]
+    assert [(t.seed, t.arguments) for t in record.training] == [(i, {"seed": i}) for i in (0, 1)]
     assert all(t.curve[-1]["progress"] == 1 for t in record.training)
     assert all(t.commit == record.commit for t in record.training)
     weights = sorted((folder / "runs" / "models").glob("best-fixed-*.safetensors"))
@@ -138,6 +139,17 @@ def test_the_suites_arguments_are_trained_with(tmp_path, monkeypatch):
             measure(replace(plan_of(agent, tmp_path), suite=suite), tmp_path / "r", Progress())
     models = tmp_path / "runs" / "models"
     assert asked == [("ppo", {"steps": 7, "seed": 0}, models), ("population", {"seed": 0}, models)]
+
+
+def test_what_is_trained_elsewhere_is_waited_for_and_shown(trained, tmp_path):
+    shutil.copytree(trained[0] / "runs" / "models", tmp_path / "runs" / "models")
+    (hears, tells), heard, told = Pipe(duplex=False), [], [{"progress": 1.0}, None]
+    with hears, tells:
+        _ = [tells.send(figures) for figures in told * 2]
+        ahead = Ahead([("best-fixed", given) for given in TINY.trainings("best-fixed")], hears)
+        plan, shown = plan_of("best-fixed", tmp_path), Progress(figures=heard.append)
+        measure(plan, tmp_path / "r.json", shown, ahead)
+    assert heard == told[:1] * 2
 
 
 def test_given_weights_are_played_and_nothing_is_trained(trained, tmp_path):

@@ -91,6 +91,32 @@ def test_another_agents_scores_come_out_otherwise(honest, edited):
     assert "run 0: delivered comes out otherwise" in found
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        put("posterior", "mean", 2, 0, value=9.5),
+        put("posterior", "sd", 4, 1, value=0.1),
+        put("posterior", "reactions", 1, value=0),
+        put("sweep", "table", 1, 2, 1, value=0.9),
+        put("sweep", "table", 0, 0, 1, value=0.0),
+        put("dimensions", value={"talking": "timing", "detail": "verbosity"}),
+    ],
+)
+def test_what_goes_on_inside_cannot_be_painted(checkable, change, edited):
+    record = checkable("shy_agent:Frank")
+    assert problems(record) == replayed(record, 2) == []
+    painted = edited(record, lambda data: change(data["inside"]))
+    assert replayed(painted, 2) == ["what goes on inside it comes out otherwise"]
+    # A record from before there was such a thing.
+    assert replayed(edited(record, put("inside", value=None)), 2) == []
+
+
+def test_who_shows_nothing_cannot_be_given_an_inside(adapting, checkable, edited):
+    shown = checkable("shy_agent:Frank").inside.model_dump()
+    found = replayed(edited(adapting, put("inside", value=shown)), 2)
+    assert found == ["what goes on inside it comes out otherwise"]
+
+
 def test_trained_agents_are_played_with_their_weights(learnt):
     record, weights = learnt
     assert replayed(record, 2, weights) == []

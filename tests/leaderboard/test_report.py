@@ -114,6 +114,41 @@ def test_the_same_records_give_the_same_bytes(report, all_kinds):
     assert to_html(standings(reversed(all_kinds))) == report
 
 
+def test_the_inside_is_shown_of_who_shows_it(make_record, view, report):
+    """Of the best that has a rank, and of one agent alone."""
+    told = make_record("told", 0.6, profile="survey", inside=view)
+    best, other = make_record("best", 0.5, inside=view), make_record("other", 0.4, inside=view)
+    records = [told, other, best, make_record("silent", -0.3)]
+    text = to_html(standings(records))
+    page = Page(text)
+    words = " ".join(page.words)
+    assert "best takes each person for 10 numbers" in words
+    assert "best met a, the first person of the suite" in words
+    assert words.count("Inside the assistant") == 1
+    assert len(page.all("figure")) == 2 + len(Page(without(records)).all("figure"))
+    assert {"#inside"} <= {a["href"] for a in page.all("a")}
+    assert text == to_html(standings(reversed(records)))
+    assert "told takes each person" in to_html(standings([told, make_record("silent", -0.3)]))
+    assert "Inside the assistant" not in report
+    assert "inside" not in {a.get("id") for _, a in Page(report).tags}
+
+
+def without(records):
+    """The report of the same records with nothing inside."""
+    return to_html(standings(r.model_copy(update={"inside": None}) for r in records))
+
+
+def test_what_the_inside_says_is_escaped(make_record, view):
+    evil = "<script>alert(1)</script>"
+    names = [evil, *list(view.dimensions)[1:]]
+    sweep = view.sweep.model_copy(update={"outcomes": {evil: "timing", "b": evil, "c": "tone"}})
+    parts = dict(zip(names, view.dimensions.values(), strict=True))
+    shown = view.model_copy(update={"dimensions": parts, "sweep": sweep})
+    text = to_html(standings([make_record(inside=shown), make_record("silent", -0.3)]))
+    assert evil not in text
+    assert len(Page(text).all("script")) == 1
+
+
 def test_what_records_say_is_escaped(make_record):
     evil = "<script>alert(1)</script>"
     named = make_record(
@@ -151,7 +186,7 @@ def test_results_that_are_missing_leave_their_places_empty(make_record):
 def test_a_missing_library_names_the_extra(monkeypatch):
     for library in ("jinja2", "matplotlib"):
         with monkeypatch.context() as patch:
-            for name in ("report", "plots", "curves", "drawing"):
+            for name in ("report", "plots", "curves", "multiples", "drawing"):
                 patch.delitem(sys.modules, f"proactive_gym.leaderboard.{name}", raising=False)
             patch.setitem(sys.modules, library, None)
             with pytest.raises(MissingExtraError, match=rf"{library}.*proactive-gym\[report\]"):

@@ -311,8 +311,9 @@ def _steps(model: LlamaForCausalLM, steps: int, learning_rate: float) -> Iterato
         model.zero_grad()
         yield step
         torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
-        for moved in (*optimisers, *schedules):
-            moved.step()
+        for optimiser, schedule in zip(optimisers, schedules, strict=True):
+            optimiser.step()
+            schedule.step()
     model.eval()
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from proactive_agents.feedback import shared
+from proactive_agents.feedback import NOTHING, shared
+from proactive_agents.legible import Belief, Sweep
 from proactive_agents.lm import embedded
 from proactive_agents.lm.agent import actions_of, prompts_of
 from proactive_agents.lm.memory import StateMemory, embedded_memory
@@ -16,8 +17,9 @@ from proactive_agents.lm.observed import moments_of, situations_of
 from proactive_agents.protocol import Actions, Observations, Reactions, State
 from proactive_agents.steering.basis import PATH, Basis
 from proactive_agents.steering.dimensions import DIMENSIONS, KINDS, gates, of_kinds
-from proactive_agents.steering.posterior import Beliefs, packed, unpacked
+from proactive_agents.steering.posterior import NEVER, Beliefs, packed, unpacked
 from proactive_agents.steering.rating import Rater
+from proactive_agents.steering.sweep import MOMENTS, Bench, swept
 from proactive_gym.envs.reading import Seen
 from proactive_gym.errors import CheckpointError, InvalidOptionError
 from proactive_gym.streams import Keys
@@ -33,6 +35,7 @@ class SteeringAgent:
         optimism: Standard deviations of worth added to the mean where it chooses; chosen on
             validation people.
         forgetting: Factor of the belief before each reaction; chosen on validation people.
+        never: Chance that a stranger is one who never reacts; 0 reads all silence as it is.
         basis: Directions and prior, or their file; the packaged ones by default.
         memory: Of a model that is loaded already, in the place of `model`.
         model: Which is steered: an embedded one, a folder or a name on the Hugging Face Hub.
@@ -49,21 +52,22 @@ class SteeringAgent:
     def __init__(
         self,
         view: str = "demographics",
-        optimism: float = 0.5,
-        forgetting: float = 1.0,
+        optimism: float = 1.0,
+        forgetting: float = 0.998,
+        never: float = NEVER,
         basis: Basis | Path | None = None,
         memory: StateMemory | None = None,
         model: str = embedded.POPULATION,
         device: str = "cpu",
         dtype: str = "auto",
     ) -> None:
-        if not (0 <= optimism < np.inf and 0 < forgetting <= 1):
+        if not (0 <= optimism < np.inf and 0 < forgetting <= 1 and 0 <= never < 1):
             raise InvalidOptionError(
-                "optimism must be at least 0 and forgetting in (0, 1], "
-                f"not {optimism} and {forgetting}"
+                "optimism must be at least 0, forgetting in (0, 1] and never in [0, 1), "
+                f"not {optimism}, {forgetting} and {never}"
             )
         self.options: dict[str, Any] = {"profile": view}
-        self.optimism, self.forgetting = optimism, forgetting
+        self.optimism, self.forgetting, self.never = optimism, forgetting, never
         if basis is None and model != embedded.POPULATION:
             raise CheckpointError(
                 f"{model} has no directions of its own yet: make some with `proactive-gym train "
@@ -100,7 +104,8 @@ class SteeringAgent:
             known: (N, features), as the box `profile` has it.
         """
         self.prior = self.basis.priors[view]
-        self.beliefs = Beliefs.of_strangers(self.prior.mean(known), self.prior.covariance)
+        mean = self.prior.mean(known)
+        self.beliefs = Beliefs.of_strangers(mean, self.prior.covariance, self.never)
 
     def choose(self, seen: Seen, situations: Sequence[str]) -> Actions:
         """As `act`, for moments whose words are given."""
@@ -122,7 +127,7 @@ class SteeringAgent:
         measured = self.feedback.measure(self.seen, self.done, reactions, expected)
         beliefs.forget(self.forgetting)
         slope = (1 - expected**2)[:, None] * self.slope
-        beliefs.learn(slope, measured, self.basis.residual)
+        beliefs.learn(slope, measured, self.basis.residual, ~np.isin(reactions, NOTHING))
 
     def reset(self, kinds: Sequence[str] = KINDS, rows: Sequence[int] | None = None) -> None:
         """Take back what was learnt; with all kinds of dimensions, erase the person.
@@ -138,13 +143,14 @@ class SteeringAgent:
         self._believed().reset(of_kinds(kinds), whose)
 
     def state(self) -> State:
-        """Means and covariances, and those of the people as strangers."""
+        """Means, covariances, means as strangers, and chances that people never answer."""
         if self.beliefs is None:
             return {}
         return {
             "mean": self.beliefs.mean.astype(np.float32),
             "covariance": packed(self.beliefs.covariance).astype(np.float32),
             "stranger": self.beliefs.prior_mean.astype(np.float32),
+            "never": self.beliefs.never.astype(np.float32),
         }
 
     def load(self, state: State) -> None:
@@ -161,6 +167,7 @@ class SteeringAgent:
             "mean": (count, SIZE),
             "covariance": (count, SIZE * (SIZE + 1) // 2),
             "stranger": (count, SIZE),
+            "never": (count,),
         }
         found = {name: array.shape for name, array in state.items()}
         if found != shapes:
@@ -171,7 +178,23 @@ class SteeringAgent:
             unpacked(state["covariance"], SIZE),
             state["stranger"].copy(),
             self.prior.covariance,
+            state["never"].copy(),
+            self.never,
         )
+
+    def belief(self) -> Belief:
+        """Means and standard deviations of everyone's coefficients.
+
+        Raises:
+            CheckpointError: Nobody has been met.
+        """
+        beliefs = self._believed()
+        variance = np.diagonal(beliefs.covariance, axis1=1, axis2=2)
+        return Belief(beliefs.mean.copy(), np.sqrt(variance))
+
+    def sweep(self) -> Sweep:
+        """What each dimension does to the likeliest replies."""
+        return swept(Bench(self.rater, self.memory, MOMENTS))
 
     def _believed(self) -> Beliefs:
         if self.beliefs is None:

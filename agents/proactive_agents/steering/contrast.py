@@ -51,6 +51,7 @@ def contrasts(
     situations: tuple[Scenario, ...],
     moments: int = 512,
     seed: int = 0,
+    before: torch.nn.Module | None = None,
 ) -> NDArray[np.float32]:
     """A direction for each dimension, (K, width).
 
@@ -60,6 +61,7 @@ def contrasts(
         situations: Into which the lives point.
         moments: How many are read for each dimension; where it has a gate, open ones.
         seed: Of the choice.
+        before: A module before which activations are read; after the last layer without.
     """
     rng = np.random.default_rng(seed)
     found = []
@@ -67,9 +69,12 @@ def contrasts(
         answers = dict(STATEMENTS.get(dimension.name, ()))
         open_ones = np.flatnonzero(dimension.gate(lives.moments) > 0)
         rows = rng.choice(open_ones, min(moments, len(open_ones)), replace=False)
-        yes = _mean(model, lives, situations, rows, answers, dimension.part)
-        no = {name: _YES + _NO - answer for name, answer in answers.items()}
-        found.append(yes - _mean(model, lives, situations, rows, no, dimension.part))
+        opposite = {name: _YES + _NO - answer for name, answer in answers.items()}
+        yes, no = (
+            _mean(model, lives, situations, rows, told, dimension.part, before)
+            for told in (answers, opposite)
+        )
+        found.append(yes - no)
     return torch.stack(found).numpy()
 
 
@@ -80,6 +85,7 @@ def _mean(
     rows: NDArray[np.int64],
     answers: dict[str, int],
     part: int,
+    before: torch.nn.Module | None,
 ) -> torch.Tensor:
     """Mean activation at a part's nodes after a profile, (width,)."""
     told = prompt.profile(answers) if answers else ""
@@ -90,6 +96,6 @@ def _mean(
         prompts = [
             model.prompt(s.domain, s.situation, w + told) for s, w in zip(of, words, strict=True)
         ]
-        states = model.states(prompts)[:, NODES_OF[part]].sum(dim=0).mean(dim=0)
+        states = model.states(prompts, before)[:, NODES_OF[part]].sum(dim=0).mean(dim=0)
         total = states if not len(total) else total + states
     return total / len(rows)

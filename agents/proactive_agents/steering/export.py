@@ -1,8 +1,8 @@
 """What is believed of one person, as a file: to look at, to move, to go on from, to erase.
 
 The file is JSON and holds everything that the device knows of the person beyond what it was told:
-a mean and a covariance over the dimensions, and what a stranger would have been taken for. No word
-that was spoken is in it, and no reaction.
+a mean and a covariance over the dimensions, what a stranger would have been taken for, and the
+chance that the person never answers. No word that was spoken is in it, and no reaction.
 """
 
 import json
@@ -45,6 +45,7 @@ class Belief:
         covariance: (K, K).
         prior_mean: (K,), of a stranger of whom the same was told.
         prior_covariance: (K, K).
+        never: Chance that the person never answers, 0-1.
     """
 
     person: str
@@ -56,6 +57,7 @@ class Belief:
     covariance: Floats
     prior_mean: Floats
     prior_covariance: Floats
+    never: float
 
     @classmethod
     def of(cls, beliefs: Beliefs, row: int, **about: Any) -> Self:
@@ -72,6 +74,7 @@ class Belief:
             covariance=_symmetric(beliefs.covariance[row]),
             prior_mean=beliefs.prior_mean[row].astype(np.float32),
             prior_covariance=_symmetric(beliefs.prior_covariance),
+            never=float(beliefs.never[row]),
         )
 
     @property
@@ -81,6 +84,7 @@ class Belief:
             "mean": self.mean[None],
             "covariance": packed(self.covariance[None]),
             "stranger": self.prior_mean[None],
+            "never": np.array([self.never], np.float32),
         }
 
     def without(self, kinds: Sequence[str]) -> "Belief":
@@ -94,9 +98,12 @@ class Belief:
             self.covariance[None].copy(),
             self.prior_mean[None],
             self.prior_covariance,
+            np.array([self.never]),
         )
         one.reset(of_kinds(kinds), np.array([0]))
-        return replace(self, mean=one.mean[0], covariance=one.covariance[0])
+        return replace(
+            self, mean=one.mean[0], covariance=one.covariance[0], never=float(one.never[0])
+        )
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all; reading it gives the same numbers to the last bit.
@@ -112,6 +119,7 @@ class Belief:
             "seeds": list(self.seeds),
             "view": self.view,
             "basis": self.basis,
+            "never_answers": float(str(np.float32(self.never))),
             "dimensions": _NAMES,
             "mean": _plain(self.mean),
             "covariance": _plain(self.covariance),
@@ -152,6 +160,7 @@ _FIELDS = {
     "seeds",
     "view",
     "basis",
+    "never_answers",
     "dimensions",
     "mean",
     "covariance",
@@ -194,6 +203,9 @@ def _read(told: Any) -> dict[str, Any]:
     seeds = told["seeds"]
     if not isinstance(seeds, list) or not all(map(_count, [told["days"], *seeds])):
         raise ValueError("its days and seeds must be whole numbers")
+    never = told["never_answers"]
+    if type(never) not in (int, float) or not 0 <= never < 1:
+        raise ValueError("its never_answers must be at least 0 and below 1")
     prior = told["prior"]
     if not isinstance(prior, dict) or set(prior) != {"mean", "covariance"}:
         raise ValueError("its prior must hold mean and covariance")
@@ -204,6 +216,7 @@ def _read(told: Any) -> dict[str, Any]:
         "covariance": _covariance(told["covariance"]),
         "prior_mean": _numbers(prior["mean"], (SIZE,), "mean"),
         "prior_covariance": _covariance(prior["covariance"]),
+        "never": float(np.float32(never)),
     }
 
 

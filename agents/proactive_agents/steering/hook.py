@@ -34,6 +34,8 @@ class Handle:
         self.seen = 0
         self._added = added
         self._columns = columns
+        self._begun = int(columns.max())
+        self._last = added[:, -1:], added[:, -1:] != 0
         self._handle = layer.register_forward_hook(self._add)
 
     def remove(self) -> None:
@@ -50,14 +52,21 @@ class Handle:
             raise InvalidOptionError(
                 f"directions have width {self._added.shape[2]}, but the layer {hidden.shape[2]}"
             )
-        at = self.seen + torch.arange(hidden.shape[1], device=hidden.device)
+        added, acts = self._at(self.seen, hidden.shape[1])
         self.seen += hidden.shape[1]
-        part = (at[None, :, None] >= self._columns[:, None, :]).sum(dim=2) - 1
-        row = torch.arange(len(hidden), device=hidden.device)[:, None]
-        added = self._added[row, part.clamp(min=0)]
-        acts = (part >= 0)[..., None] & (added != 0)
         steered = torch.where(acts, hidden + added, hidden)
         return (steered, *out[1:]) if isinstance(out, tuple) else steered
+
+    def _at(self, first: int, count: int) -> tuple[Tensor, Tensor]:
+        """What is added to `count` tokens from the position `first` on, and where that is not 0."""
+        if first >= self._begun:
+            return self._last  # token by token, most of the time
+        columns = self._columns
+        at = first + torch.arange(count, device=columns.device)
+        part = (at[None, :, None] >= columns[:, None, :]).sum(dim=2) - 1
+        row = torch.arange(len(columns), device=columns.device)[:, None]
+        added = self._added[row, part.clamp(min=0)]
+        return added, (part >= 0)[..., None] & (added != 0)
 
 
 @contextmanager

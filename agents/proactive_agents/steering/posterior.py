@@ -7,7 +7,12 @@ each reaction the belief falls back a little to the prior, since people change: 
 factor f, a belief that is never fed again becomes the prior, with half-life ln 2 / (1 - f)
 reactions.
 
-A person takes K (K + 3) / 2 numbers: mean and covariance of the K coefficients.
+Some people never answer, and their silence would be read as dislike. So a chance is kept that the
+person is such a one: it rises by Bayes' rule with all that goes unanswered, a reaction refutes it,
+and what is not answered teaches as much less as it is likely.
+
+A person takes K (K + 3) / 2 + 1 numbers: mean and covariance of the K coefficients, and this
+chance.
 """
 
 from dataclasses import dataclass
@@ -19,6 +24,11 @@ from proactive_agents.feedback import Measurement
 
 Floats = NDArray[np.floating]
 
+NEVER = 0.05
+"""Chance that a stranger never answers: assumed, since everyone in the population does."""
+_AGAIN = 0.02
+"""What an answer leaves of it: people may stop."""
+
 
 @dataclass(eq=False)
 class Beliefs:
@@ -29,17 +39,25 @@ class Beliefs:
         covariance: (N, K, K).
         prior_mean: (N, K), of the people as strangers.
         prior_covariance: (K, K).
+        never: (N,), chance that the person never answers.
+        prior_never: The same of a stranger.
     """
 
     mean: Floats
     covariance: Floats
     prior_mean: Floats
     prior_covariance: Floats
+    never: Floats
+    prior_never: float = NEVER
 
     @classmethod
-    def of_strangers(cls, mean: Floats, covariance: Floats) -> "Beliefs":
+    def of_strangers(
+        cls, mean: Floats, covariance: Floats, prior_never: float = NEVER
+    ) -> "Beliefs":
         """The prior of N people with the given means, (N, K), and covariance, (K, K)."""
-        return cls(mean.copy(), np.tile(covariance, (len(mean), 1, 1)), mean, covariance)
+        tiled = np.tile(covariance, (len(mean), 1, 1))
+        never = np.full(len(mean), prior_never, mean.dtype)
+        return cls(mean.copy(), tiled, mean, covariance, never, prior_never)
 
     def forget(self, factor: float) -> None:
         """Fall back to the prior by 1 - `factor` of the way."""
@@ -47,14 +65,18 @@ class Beliefs:
             self.mean += (1 - factor) * (self.prior_mean - self.mean)
             self.covariance += (1 - factor) * (self.prior_covariance - self.covariance)
 
-    def learn(self, slope: Floats, measured: Measurement, residual: float) -> None:
+    def learn(
+        self, slope: Floats, measured: Measurement, residual: float, answered: NDArray[np.bool_]
+    ) -> None:
         """One step of the filter.
 
         Args:
             slope: (N, K), of each person's expected reward by the coefficients.
             measured: What the reactions say of these rewards.
             residual: Variance of rewards that coefficients do not explain.
+            answered: bool (N,), whether something was seen.
         """
+        measured = measured.weighed(self._notice(measured.unseen, answered))
         spread = np.einsum("nkl,nl->nk", self.covariance, slope)
         variance = (spread * slope).sum(axis=1) + residual
         shrink = 1 + measured.information * variance
@@ -64,10 +86,18 @@ class Beliefs:
         change = weight * (spread[:, :, None] * spread[:, None, :])
         self.covariance -= change.astype(self.covariance.dtype)
 
+    def _notice(self, unseen: Floats, answered: NDArray[np.bool_]) -> Floats:
+        """Change the chances that they never answer; (N,), those that they do, 1 if they did."""
+        never = self.never / (self.never + (1 - self.never) * unseen)
+        never = np.where(answered, 0.0, never)
+        self.never = np.maximum(never, _AGAIN * self.prior_never).astype(self.never.dtype)
+        return 1 - never
+
     def reset(self, dimensions: NDArray[np.integer], rows: NDArray[np.integer]) -> None:
         """Believe of some dimensions of some people what is believed of strangers.
 
-        What was learnt of the other dimensions stays; what tied them to these is forgotten.
+        What was learnt of the other dimensions stays; what tied them to these is forgotten. With
+        all dimensions, whether they answer is forgotten too.
         """
         at = np.ix_(rows, dimensions)
         self.mean[at] = self.prior_mean[at]
@@ -75,6 +105,8 @@ class Beliefs:
         self.covariance[np.ix_(rows, np.arange(self.mean.shape[1]), dimensions)] = 0.0
         own = self.prior_covariance[np.ix_(dimensions, dimensions)]
         self.covariance[np.ix_(rows, dimensions, dimensions)] = own
+        if len(set(dimensions.tolist())) == self.mean.shape[1]:
+            self.never[rows] = self.prior_never
 
     def spread(self, slope: Floats) -> Floats:
         """Standard deviations of worths, (N, B), for slopes (N, B, K)."""

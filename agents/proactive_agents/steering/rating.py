@@ -39,6 +39,10 @@ class Rater:
         model: Whose activations are steered.
         directions: (K, width).
         contexts: (K, width).
+
+    Attributes:
+        own: The dimensions that act at each part of a reply; those of the part alone. All of them
+            at each part is steering without regard to position, which is there to be measured.
     """
 
     def __init__(self, model: LanguageModel, directions: Tensor, contexts: Tensor) -> None:
@@ -103,7 +107,7 @@ class Rater:
         worth = behaviours(steered, tree_logits(self.model, states))
         slope = worth.new_zeros((*worth.shape, len(PART)))
         for part, own in enumerate(self.own):
-            slope[:, 1:, own] = SCALE * slopes[part][:, PATHS[:, part], WORDS[:, part]]
+            slope[:, 1:, own] += SCALE * slopes[part][:, PATHS[:, part], WORDS[:, part]]
             if part == 0:
                 slope[:, 0, own] = SCALE * slopes[0][:, 0, 0]
         return Rated(worth, slope)

@@ -125,9 +125,10 @@ def test_an_empty_state_is_that_of_somebody_not_met(made, told) -> None:
         {"mean": np.zeros((2, SIZE - 1), np.float32)},
         {"covariance": np.zeros((2, SIZE, SIZE), np.float32)},
         {"stranger": np.zeros((3, SIZE), np.float32)},
+        {"never": np.zeros(3, np.float32)},
         {"mean": None},
     ],
-    ids=["more", "narrow", "square", "others", "less"],
+    ids=["more", "narrow", "square", "others", "answers", "less"],
 )
 def test_another_agents_state_is_refused(made, change) -> None:
     agent = made()
@@ -136,6 +137,7 @@ def test_another_agents_state_is_refused(made, change) -> None:
         "mean": np.zeros((2, SIZE), np.float32),
         "covariance": np.zeros((2, SIZE * (SIZE + 1) // 2), np.float32),
         "stranger": np.zeros((2, SIZE), np.float32),
+        "never": np.zeros(2, np.float32),
     }
     agent.load(whole)
     state = {name: array for name, array in (whole | change).items() if array is not None}
@@ -171,6 +173,9 @@ def test_an_unknown_view_is_refused(made) -> None:
         {"forgetting": 0.0},
         {"forgetting": 1.01},
         {"forgetting": float("nan")},
+        {"never": -0.1},
+        {"never": 1.0},
+        {"never": float("nan")},
     ],
 )
 def test_numbers_out_of_range_are_refused(made, options) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from proactive_agents.steering.dimensions import DIMENSIONS
 from proactive_agents.steering.export import FORMAT, KIND, Belief
-from proactive_agents.steering.posterior import Beliefs
+from proactive_agents.steering.posterior import NEVER, Beliefs
 from proactive_gym.errors import CheckpointError, InvalidOptionError
 
 SIZE = len(DIMENSIONS)
@@ -23,6 +23,7 @@ def beliefs(basis) -> Beliefs:
     weight = 0.5 / (1 + (spread * slope).sum(axis=1))
     change = weight[:, None, None] * (spread[:, :, None] * spread[:, None, :])
     made.covariance -= change.astype(np.float32)
+    made.never[:] = (0.2, 0.001, 0.7)
     return made
 
 
@@ -63,6 +64,7 @@ def test_it_is_the_state_of_an_agent_that_meets_this_person_alone(beliefs, belie
     np.testing.assert_array_equal(state["mean"], beliefs.mean[1:2])
     np.testing.assert_array_equal(state["covariance"], packed(beliefs.covariance)[1:2])
     np.testing.assert_array_equal(state["stranger"], beliefs.prior_mean[1:2])
+    np.testing.assert_array_equal(state["never"], beliefs.never[1:2])
 
 
 def test_kinds_are_taken_back_and_the_rest_stays(belief) -> None:
@@ -84,6 +86,7 @@ def test_without_everything_it_is_a_stranger(belief, tmp_path) -> None:
     stranger = belief.without(KINDS)
     np.testing.assert_array_equal(stranger.mean, belief.prior_mean)
     np.testing.assert_array_equal(stranger.covariance, belief.prior_covariance)
+    assert stranger.never == np.float32(NEVER)
     stranger.save(tmp_path / "s.json")
     assert Belief.load(tmp_path / "s.json").days == 3
 
@@ -127,6 +130,9 @@ def without_field(name):
         (at("days", value=1.5), "whole numbers"),
         (at("seeds", value=[0, True]), "whole numbers"),
         (at("seeds", value=0), "whole numbers"),
+        (at("never_answers", value=1), "its never_answers must be"),
+        (at("never_answers", value=-0.1), "its never_answers must be"),
+        (at("never_answers", value="0"), "its never_answers must be"),
         (at("mean", value=[0.0]), "its mean must hold"),
         (at("mean", value="zero"), "its mean must hold"),
         (at("mean", 0, value=True), "its mean holds 'True'"),

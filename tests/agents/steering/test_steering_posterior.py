@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from proactive_agents.feedback import Measurement
 from proactive_agents.steering.dimensions import DIMENSIONS
-from proactive_agents.steering.posterior import Beliefs, packed, unpacked
+from proactive_agents.steering.posterior import NEVER, Beliefs, packed, unpacked
 
 SIZE, PEOPLE, RESIDUAL = 6, 4, 0.05
 
@@ -27,9 +27,19 @@ def taught(beliefs: Beliefs, steps: int = 20, seed: int = 2) -> Beliefs:
     rng, people = np.random.default_rng(seed), len(beliefs.mean)
     for _ in range(steps):
         slope = rng.normal(size=(people, SIZE))
-        measured = Measurement(rng.normal(0, 2, people), rng.uniform(0, 5, people))
-        beliefs.learn(slope, measured, RESIDUAL)
+        measured = told_of(rng.normal(0, 2, people), rng.uniform(0, 5, people))
+        learn(beliefs, slope, measured, RESIDUAL)
     return beliefs
+
+
+def told_of(score: np.ndarray, information: np.ndarray) -> Measurement:
+    """Of people who did react."""
+    return Measurement(score, information, np.full(len(score), 0.5))
+
+
+def learn(beliefs: Beliefs, slope: np.ndarray, measured: Measurement, residual: float) -> None:
+    """From reactions that were seen."""
+    beliefs.learn(slope, measured, residual, np.ones(len(slope), bool))
 
 
 def is_sound(covariance: np.ndarray) -> bool:
@@ -41,8 +51,8 @@ def is_sound(covariance: np.ndarray) -> bool:
 def test_strangers_do_not_share_what_is_learnt() -> None:
     mean = np.zeros((2, SIZE))
     beliefs = Beliefs.of_strangers(mean, prior())
-    told = Measurement(np.array([1.0, 0.0]), np.array([2.0, 0.0]))
-    beliefs.learn(np.ones((2, SIZE)), told, RESIDUAL)
+    told = told_of(np.array([1.0, 0.0]), np.array([2.0, 0.0]))
+    learn(beliefs, np.ones((2, SIZE)), told, RESIDUAL)
     assert beliefs.mean[0].all()
     assert not beliefs.mean[1].any()
     assert not mean.any()
@@ -68,7 +78,7 @@ def test_learning_is_the_information_filter(seed: int, residual: float) -> None:
     for _ in range(8):
         slope = rng.normal(size=(PEOPLE, SIZE))
         score, information = rng.normal(size=PEOPLE), rng.uniform(0.01, 10, PEOPLE)
-        beliefs.learn(slope, Measurement(score, information), residual)
+        learn(beliefs, slope, told_of(score, information), residual)
         for i in range(PEOPLE):
             noise = 1 / information[i] + residual
             vector = precision[i] @ mean[i]
@@ -83,12 +93,12 @@ def test_learning_is_the_information_filter(seed: int, residual: float) -> None:
 def test_evidence_that_agrees_moves_the_mean_and_makes_sure(sign: float) -> None:
     beliefs = strangers(np.float32)
     slope = np.random.default_rng(5).normal(size=(PEOPLE, SIZE)).astype(np.float32)
-    told = Measurement(np.full(PEOPLE, 0.8 * sign), np.full(PEOPLE, 2.0))
+    told = told_of(np.full(PEOPLE, 0.8 * sign), np.full(PEOPLE, 2.0))
     rewards, spreads = [], []
     for _ in range(10):
         rewards.append((beliefs.mean * slope).sum(axis=1))
         spreads.append(beliefs.spread(slope[:, None])[:, 0])
-        beliefs.learn(slope, told, RESIDUAL)
+        learn(beliefs, slope, told, RESIDUAL)
     assert (np.diff(rewards, axis=0) * sign > 0).all()
     assert (np.diff(spreads, axis=0) < 0).all()
     assert (np.abs(np.diff(rewards, axis=0))[-1] < np.abs(np.diff(rewards, axis=0))[0]).all()
@@ -98,7 +108,7 @@ def test_no_information_changes_nothing() -> None:
     for dtype in (np.float32, np.float64):
         beliefs = taught(strangers(dtype))
         before = beliefs.mean.copy(), beliefs.covariance.copy()
-        beliefs.learn(np.ones((PEOPLE, SIZE)), Measurement(np.zeros(PEOPLE), np.zeros(PEOPLE)), 0.1)
+        learn(beliefs, np.ones((PEOPLE, SIZE)), told_of(np.zeros(PEOPLE), np.zeros(PEOPLE)), 0.1)
         np.testing.assert_array_equal(beliefs.mean, before[0])
         np.testing.assert_array_equal(beliefs.covariance, before[1])
         assert beliefs.mean.dtype == beliefs.covariance.dtype == dtype
@@ -107,8 +117,8 @@ def test_no_information_changes_nothing() -> None:
 def test_what_is_not_told_of_some_moves_the_others_alone() -> None:
     beliefs, heard = strangers(), np.array([True, False, True, False])
     before = beliefs.mean.copy(), beliefs.covariance.copy()
-    told = Measurement(heard * 1.0, heard * 2.0)
-    beliefs.learn(np.ones((PEOPLE, SIZE)), told, RESIDUAL)
+    told = told_of(heard * 1.0, heard * 2.0)
+    learn(beliefs, np.ones((PEOPLE, SIZE)), told, RESIDUAL)
     assert ((beliefs.mean != before[0]).all(axis=1) == heard).all()
     assert ((beliefs.covariance != before[1]).any(axis=(1, 2)) == heard).all()
 
@@ -131,8 +141,8 @@ def test_beliefs_stay_sound_over_hundreds_of_reactions(seed, size, most, factor,
         slope = rng.normal(0, 0.01 if narrow else size, (PEOPLE, SIZE)) + direction
         score = rng.normal(0, 3, PEOPLE).astype(np.float32)
         information = rng.uniform(0, most, PEOPLE).astype(np.float32)
-        told = Measurement(score, information)
-        beliefs.learn(slope.astype(np.float32), told, RESIDUAL)
+        told = told_of(score, information)
+        learn(beliefs, slope.astype(np.float32), told, RESIDUAL)
         if step == 150:
             beliefs.reset(np.array([1, 4]), np.array([0, 2]))
     assert is_sound(beliefs.covariance)
@@ -209,6 +219,65 @@ def test_who_is_taken_back_whole_is_a_stranger() -> None:
     np.testing.assert_array_equal(beliefs.covariance, fresh.covariance)
 
 
+# ------------------------------------------------------------------ people who never answer
+
+
+def unanswered(beliefs: Beliefs, times: int, unseen: float = 0.4) -> list[np.ndarray]:
+    """Ignored messages, each a hint of dislike; the steps that the means made."""
+    steps, slope = [], np.eye(1, SIZE).repeat(len(beliefs.mean), axis=0)
+    told = Measurement(
+        np.full(len(slope), -0.8), np.full(len(slope), 1.0), np.full(len(slope), unseen)
+    )
+    for _ in range(times):
+        before = beliefs.mean[:, 0].copy()
+        beliefs.learn(slope, told, RESIDUAL, np.zeros(len(slope), bool))
+        steps.append(beliefs.mean[:, 0] - before)
+    return steps
+
+
+def test_silence_without_end_is_no_dislike() -> None:
+    beliefs = strangers()
+    steps = unanswered(beliefs, 12)
+    assert (steps[0] < 0).all()
+    assert (np.abs(steps[-1]) < 1e-3 * np.abs(steps[0])).all()
+    assert (beliefs.never > 0.99).all()
+
+
+def test_the_chance_that_they_never_answer_follows_bayes() -> None:
+    beliefs = strangers()
+    unanswered(beliefs, 3, unseen=0.25)
+    odds = NEVER / (1 - NEVER) / 0.25**3
+    np.testing.assert_allclose(beliefs.never, odds / (1 + odds))
+
+
+def test_one_answer_refutes_it_and_later_silence_counts_again() -> None:
+    beliefs = strangers()
+    unanswered(beliefs, 12)
+    learn(beliefs, np.ones((PEOPLE, SIZE)), told_of(np.zeros(PEOPLE), np.zeros(PEOPLE)), RESIDUAL)
+    assert (beliefs.never < NEVER).all()
+    steps = unanswered(beliefs, 12)
+    assert (steps[0] < 0).all()
+    assert (np.abs(steps[-1]) < np.abs(steps[0]) / 10).all(), "they stopped answering"
+
+
+def test_where_nothing_could_be_seen_nothing_is_believed_of_it() -> None:
+    beliefs = strangers()
+    nothing = Measurement(np.zeros(PEOPLE), np.zeros(PEOPLE), np.ones(PEOPLE))
+    beliefs.learn(np.ones((PEOPLE, SIZE)), nothing, RESIDUAL, np.zeros(PEOPLE, bool))
+    np.testing.assert_allclose(beliefs.never, NEVER, rtol=1e-12)
+
+
+def test_resetting_all_dimensions_forgets_it_and_some_do_not() -> None:
+    beliefs = strangers()
+    unanswered(beliefs, 5)
+    before = beliefs.never.copy()
+    beliefs.reset(np.array([0]), np.array([0]))
+    np.testing.assert_array_equal(beliefs.never, before)
+    beliefs.reset(np.arange(SIZE), np.array([0]))
+    assert beliefs.never[0] == NEVER
+    assert (beliefs.never[1:] == before[1:]).all()
+
+
 # ------------------------------------------------------------------ keeping
 
 
@@ -226,5 +295,5 @@ def test_a_person_takes_less_than_three_kilobytes() -> None:
     size = len(DIMENSIONS)
     mean = np.zeros((3, size), np.float32)
     beliefs = Beliefs.of_strangers(mean, prior(size, dtype=np.float32))
-    kept = (beliefs.mean, packed(beliefs.covariance), beliefs.prior_mean)
-    assert sum(array[0].nbytes for array in kept) == 4 * size * (size + 5) // 2 < 3 * 1024
+    kept = (beliefs.mean, packed(beliefs.covariance), beliefs.prior_mean, beliefs.never)
+    assert sum(array[0].nbytes for array in kept) == 4 * (size * (size + 5) // 2 + 1) < 3 * 1024
