@@ -37,11 +37,10 @@ SHOWN = ("reward", "timing_right", "balanced_accuracy", "autonomy_match", "style
 LATE = 3
 
 
-def play(view: str, told: bool) -> NDArray[np.float64]:
+def play(agent: SteeringAgent, told: bool) -> NDArray[np.float64]:
     """Scores as `scoring.score` gives them, (people, sessions, statistics)."""
-    agent = SteeringAgent(view)
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder), {"view": view, "told": told})
+        journal = Journal(Path(folder), {"told": told})
         return score(agent, SUITE, SUITE.options(agent.options), journal, "lives", told)["scores"]
 
 
@@ -72,7 +71,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
-    scores = {name: play(*how) for name, how in track(CONDITIONS.items(), "conditions")}
+    scores = {
+        name: play(SteeringAgent(view), told)
+        for name, (view, told) in track(CONDITIONS.items(), "conditions")
+    }
     heads = ["reward", "timing predicted", "balanced accuracy", "autonomy", "style"]
     lines = [f"| known | {' | '.join(heads)} | timing, last {LATE} sessions |"]
     lines.append("|---|" + "---:|" * (len(heads) + 1))

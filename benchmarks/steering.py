@@ -18,6 +18,8 @@ import torch
 
 from proactive_agents.feedback import Measurement
 from proactive_agents.insight import true_rewards
+from proactive_agents.language import Model
+from proactive_agents.lm import embedded
 from proactive_agents.lm.agent import LanguageAgent
 from proactive_agents.protocol import Agent
 from proactive_agents.steering.agent import SteeringAgent
@@ -159,8 +161,9 @@ def at_every_part(agent: SteeringAgent) -> SteeringAgent:
 
 
 def trained(**given: Any) -> Basis:
-    """A basis that is not shipped, trained once."""
-    name = "-".join(f"{k}={v}" for k, v in sorted(given.items())) or "shipped"
+    """A basis that is not shipped, trained once for the model that is."""
+    name = "-".join(f"{k}={v}" for k, v in sorted(given.items()))
+    name += f"-{str(Model(embedded.POPULATION).digest)[:12]}"
     path = ASIDE / f"{name}.safetensors"
     if not path.exists():
         train(Arguments(**given)).save(path)

@@ -32,8 +32,8 @@ class SteeringAgent:
 
     Args:
         view: What the device knows of a stranger: "none", "demographics" or "survey".
-        optimism: Standard deviations of worth added to the mean where it chooses; chosen on
-            validation people.
+        optimism: Standard deviations of worth added to the mean where it chooses, as far as the
+            person is likely to answer; chosen on validation people.
         forgetting: Factor of the belief before each reaction; chosen on validation people.
         never: Chance that a stranger is one who never reacts; 0 reads all silence as it is.
         basis: Directions and prior, or their file; the packaged ones by default.
@@ -114,7 +114,11 @@ class SteeringAgent:
         states = self.memory(prompts_of(self.memory.model, moments, situations))
         gate, mean = torch.from_numpy(gates(moments)), torch.from_numpy(beliefs.mean)
         worth, slope = (t.numpy() for t in self.rater(states, gate, mean.float()))
-        index = worth + self.optimism * beliefs.spread(slope) if self.optimism else worth
+        index = worth
+        if self.optimism:
+            # Nothing is found out about people who never answer.
+            explores = self.optimism * (1 - beliefs.never)
+            index = worth + explores[:, None] * beliefs.spread(slope)
         best, row = index.argmax(axis=1), np.arange(len(worth))
         self.seen, self.done = seen, actions_of(best)
         self.worth, self.slope = worth[row, best], slope[row, best]

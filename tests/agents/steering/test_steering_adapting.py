@@ -60,9 +60,13 @@ def test_without_optimism_the_best_is_done_and_with_it_what_is_unsure(made, told
     row = np.arange(engine.slots)
     best, tried = chosen(greedy), chosen(curious)
     np.testing.assert_array_equal(best, worth.argmax(axis=1))
-    np.testing.assert_array_equal(tried, (worth + 3 * sd).argmax(axis=1))
+    hope = 3 * (1 - greedy.beliefs.never)[:, None]
+    np.testing.assert_array_equal(tried, (worth + hope * sd).argmax(axis=1))
     assert (sd[row, tried] >= sd[row, best]).all()
     assert (sd[row, tried] > sd[row, best] + 0.01).any()
+    curious.beliefs.never[:] = 1.0  # nothing would be found out
+    curious.act(seen)
+    np.testing.assert_array_equal(chosen(curious), best)
 
 
 def test_a_stranger_of_no_leaning_is_answered_as_by_the_plain_model(
