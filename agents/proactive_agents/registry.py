@@ -130,7 +130,7 @@ AGENTS: Mapping[str, Spec] = {
         Spec(
             "lm-direct",
             f"{_LM}:LanguageAgent",
-            "the same, answers everything at once",
+            "language model that answers everything at once",
             {"model": "untuned", "direct": True},
         ),
         Spec(
@@ -142,13 +142,13 @@ AGENTS: Mapping[str, Spec] = {
         Spec(
             "lm-finetuned",
             "proactive_agents.lm.finetune:FineTunedAgent",
-            "the same, adapters fine-tuned to the person",
+            "language model, adapters fine-tuned to the person",
             costly=True,
         ),
         Spec(
             "steering",
             f"{_STEERING}.agent:SteeringAgent",
-            "the same, steered to the person on the device",
+            "language model, steered to the person on the device",
         ),
         Spec(
             "steering-none",

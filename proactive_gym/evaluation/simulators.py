@@ -10,6 +10,15 @@ from pathlib import Path
 
 from proactive_gym.provenance import code_digest
 
+_FOREIGN = (
+    "proactive_agents",
+    "proactive_baselines",
+    "proactive_gym/cli",
+    "proactive_gym/evaluation",
+    "proactive_gym/leaderboard",
+)
+"""What does not matter to them."""
+
 
 def resampled(
     count: int, folder: Path, tick: Callable[[], None] = lambda: None
@@ -25,9 +34,7 @@ def resampled(
         MissingExtraError: Fitting needs the extra proactive-gym[calibrate].
         OSError: They cannot be written.
     """
-    of = code_digest(
-        ("proactive_gym/cli", "proactive_gym/evaluation", "proactive_gym/leaderboard")
-    )[:12]
+    of = code_digest(_FOREIGN)[:12]
     found = []
     for seed in range(count):
         path = folder / f"{of}-{seed:03}.json"

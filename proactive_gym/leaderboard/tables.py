@@ -158,7 +158,7 @@ def signed(value: float) -> str:
 
 def share(value: float) -> str:
     """As a percentage."""
-    return f"{100 * value:.0f} %"
+    return f"{round(100 * value, 0) + 0.0:.0f} %"  # never -0
 
 
 def two(value: float) -> str:
