@@ -13,11 +13,15 @@ DEV := .venv/dev.stamp
 CODE := proactive_gym agents baselines
 BENCH_SET := .[agents,baselines,report]
 DEV_SET := .[dev,all]
-# Test people, three training runs, other simulators: most of an hour on two cores.
+# Test people, three training runs, other simulators, the slow agents too: far longer.
 STANDARD := --suite standard-v0 --records runs/standard-v0 --simulators 20
 
-# Two test processes with one thread each: more threads than cores make everything slower.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+# The models are small, and weights are trained in a second process meanwhile: with more threads than
+# cores everything is slower.
+ONE_THREAD := OMP_NUM_THREADS=1
+PLAY := $(ONE_THREAD) $(BIN)/proactive-gym benchmark
+# Two test processes.
+PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -27,10 +31,10 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 benchmark: $(BENCH)  ## Measure every agent on the quick suite and print the leaderboard
-	$(BIN)/proactive-gym benchmark
+	$(PLAY)
 
 standard: $(DEV)  ## Measure every agent on the standard suite: the committed leaderboard
-	$(BIN)/proactive-gym benchmark $(STANDARD)
+	$(PLAY) $(STANDARD)
 
 test: $(DEV)  ## Run the tests, without the slow ones (a few minutes)
 	$(PYTEST) -m "not slow"

@@ -1,6 +1,6 @@
 """At which layer to steer: how well people's wishes can be reached from each.
 
-Run `python benchmarks/layers.py --markdown docs/layers.md`; a quarter of an hour on two cores. For
+Run `python benchmarks/layers.py --markdown docs/layers.md`; under half an hour on two cores. For
 each layer of the population model there are two sets of directions, one for each dimension, added
 at the point of the reply from which the dimension's part is rated: contrastive ones (a profile of
 yes against a profile of no, mean difference of that layer's activations) and rising ones (the
