@@ -28,8 +28,9 @@ from torch import Tensor
 from proactive_agents.lm import embedded
 from proactive_agents.lm.agent import prompts_of
 from proactive_agents.lm.lives import Lives, live
-from proactive_agents.lm.model import NODES, NODES_OF, LanguageModel, Prompt
+from proactive_agents.lm.model import LanguageModel, Prompt
 from proactive_agents.lm.situations import training_situations
+from proactive_agents.lm.tree import NODES, NODES_OF
 from proactive_agents.lm.worth import SPOKEN, behaviours, tree_logits
 from proactive_agents.steering.contrast import contrasts
 from proactive_agents.steering.dimensions import DIMENSIONS, gates

@@ -24,8 +24,8 @@ from proactive_gym.evaluation.suites import Suite, begin
 from proactive_gym.vocabulary import ACTIVITIES, DOMAINS
 from proactive_gym.world import load_scenarios
 
-CHUNK = 20
-"""People played at a time, which is what a killed run loses at most."""
+LIVES = 240
+"""Lives played at a time, which is what a killed run loses at most."""
 AT_SESSION_END = ("lives", "satisfaction", "trust", "comfort", "on")
 """Added at a session's end: a life, the questionnaire's answers (1-7), whether it is still on."""
 STATISTICS = (*COUNTED, *AT_SESSION_END)
@@ -44,7 +44,7 @@ def score(
     journal: Journal,
     name: str = "told",
     told: bool = True,
-    tick: Tick = lambda people: None,
+    tick: Tick = lambda sessions: None,
 ) -> Arrays:
     """Play everyone in the suite.
 
@@ -55,7 +55,8 @@ def score(
         journal: Keeps finished people, under `name`.
         name: Of the parts.
         told: Whether the agent learns how people react; see `playing.play`.
-        tick: Called with the number of people that a finished chunk holds.
+        tick: Called with the number of sessions that people have finished since the last call; a
+            person's lives, which are played together, count as one.
 
     Returns:
         `scores` (people, sessions, len(STATISTICS)); `activity` (len(ACTIVITIES), len(PLACES));
@@ -64,19 +65,29 @@ def score(
     count = len(options.pool())
     referee = Referee(seen_scenarios())
     parts = []
-    for first in range(0, count, CHUNK):
-        positions = np.arange(first, min(first + CHUNK, count))
+    for positions in np.split(np.arange(count), range(_people(suite), count, _people(suite))):
+        left = len(positions) * options.sessions
+
+        def ended(people: int) -> None:
+            nonlocal left
+            left -= people
+            tick(people)
 
         def chunk(positions: NDArray[np.int64] = positions) -> Arrays:
-            return _play(agent, suite, options, positions, referee, told)
+            return _play(agent, suite, options, positions, referee, told, ended)
 
-        parts.append(journal.part(f"{name}-{first:04}", chunk))
-        tick(len(positions))
+        parts.append(journal.part(f"{name}-{positions[0]:04}", chunk))
+        tick(left)
     return {
         "scores": np.concatenate([p["scores"] for p in parts]),
         "activity": np.sum([p["activity"] for p in parts], axis=0),
         "domain": np.sum([p["domain"] for p in parts], axis=0),
     }
+
+
+def _people(suite: Suite) -> int:
+    """Played at a time."""
+    return max(1, LIVES // len(suite.seeds))
 
 
 def seen_scenarios() -> NDArray[np.bool_]:
@@ -92,6 +103,7 @@ def _play(
     positions: NDArray[np.int64],
     referee: Referee,
     told: bool,
+    ended: Tick,
 ) -> Arrays:
     """All lives of some people."""
     engine = begin(suite, options, positions)
@@ -106,8 +118,9 @@ def _play(
         asked = step.turn.questionnaire
         if asked is not None:
             answers = [np.ones(engine.slots), asked.satisfaction, asked.trust, asked.comfort]
-            ended = np.column_stack([*answers, ~engine.user.off])
-            scores[:, step.session, len(COUNTED) :] += ended
+            at_end = np.column_stack([*answers, ~engine.user.off])
+            scores[:, step.session, len(COUNTED) :] += at_end
+            ended(len(positions))
     by_person = scores.reshape(len(suite.seeds), len(positions), *scores.shape[1:]).sum(axis=0)
     return {"scores": by_person, "activity": activity, "domain": domain}
 

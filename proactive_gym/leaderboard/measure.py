@@ -217,7 +217,8 @@ def _run(
 ) -> Run:
     """Play everyone with one set of weights, and once more with a copy that is told nothing."""
     adapts = bool(getattr(maker(), "adapts", False))
-    progress.stage(f"playing{_of(number)}", len(options.pool()) * (1 + adapts))
+    sessions = len(options.pool()) * options.sessions
+    progress.stage(f"playing{_of(number)}", sessions * (1 + adapts))
 
     def scored(told: bool) -> Arrays:
         name = f"run{number}-{'told' if told else 'frozen'}"
@@ -237,8 +238,8 @@ def _simulators(
     if not plan.simulators:
         return None
     once = replace(plan.suite, seeds=plan.suite.seeds[:1])
-    people = len(options.pool())
-    progress.stage("other simulators", len(plan.simulators) * len(makers) * people)
+    sessions = len(options.pool()) * options.sessions
+    progress.stage("other simulators", len(plan.simulators) * len(makers) * sessions)
 
     def reward(maker: Maker, run: int, file: Path) -> NDArray[np.float64]:
         elsewhere = replace(options, parameters=Parameters.load(file))

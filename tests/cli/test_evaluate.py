@@ -43,8 +43,9 @@ class Broken(Stubborn):
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Runs go into a folder of the test's own, on a suite that takes a moment."""
+    """Runs go into a folder of the test's own, on a suite that takes a moment, in two parts."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(scoring, "LIVES", 40)
     monkeypatch.setattr(suites, "SUITES", {**suites.SUITES, TINY.name: TINY})
     return tmp_path
 
@@ -62,8 +63,7 @@ def test_a_record_is_written_and_shown(run) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
     record = read_record(Path("runs/out/tiny-v0/always-now.json"))
     assert record.command == "proactive-gym evaluate always-now --suite tiny-v0"
-    assert record.agent == "always-now"
-    assert len(record.people) == 80
+    assert (record.agent, len(record.people)) == ("always-now", 80)
     assert f"{record.results['reward'].mean:.3f}" in done.stdout
 
 
@@ -79,12 +79,11 @@ def test_the_same_command_reads_the_finished_record(run, monkeypatch) -> None:
 
 
 def test_fresh_plays_again(run, monkeypatch) -> None:
-    played = []
-    real = scoring._play
+    played, real = [], scoring._play
     monkeypatch.setattr(scoring, "_play", lambda *a: played.append(1) or real(*a))
     for _ in range(2):
         run("evaluate", "silent", "--suite", "tiny-v0", "--fresh")
-    assert len(played) == 2 * 80 // scoring.CHUNK
+    assert len(played) == 2 * 80 // scoring.LIVES
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(run, monkeypatch) -> None:
@@ -97,6 +96,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(run, monkeyp
             raise KeyboardInterrupt
         return real(*arguments)
 
+    monkeypatch.setattr(scoring, "LIVES", 20)
     monkeypatch.setattr(scoring, "_play", interrupted)
     done = run(*words)
     assert done.exit_code == 130
@@ -132,7 +132,7 @@ def test_fresh_keeps_trained_weights(run, monkeypatch, command: str) -> None:
     monkeypatch.setattr(scoring, "_play", lambda *a: played.append(1) or real(*a))
     done = run(*words, "--fresh")
     assert done.exit_code == 0, done.output
-    assert len(played) == 80 // scoring.CHUNK
+    assert len(played) == 80 // scoring.LIVES
     assert len(models) == 1
     assert {p: p.read_bytes() for p in Path("runs/out/models").iterdir()} == models
     assert scores(Path("runs/out/tiny-v0/best-fixed.json")) == first

@@ -48,7 +48,7 @@ def test_precision_and_place_of_the_model_can_be_chosen(tiny) -> None:
     agent = make("steering", model=here)
     assert agent.memory.model.model.dtype == torch.bfloat16
     rows = torch.randn(2, 1, 32)
-    assert agent.memory.model.logits(rows, 0).dtype == torch.float32
+    assert agent.memory.model.head.logits(rows, 0).dtype == torch.float32
 
 
 @pytest.mark.parametrize("name", ["silent", "ppo", "oracle-full", "population"])

@@ -75,16 +75,18 @@ def test_every_person_and_session_has_all_points_of_all_lives(shy):
         assert ((sums[answer] >= 2 * 1) & (sums[answer] <= 2 * 7)).all()
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 100])
-def test_scores_do_not_depend_on_the_chunk(chunk, shy, monkeypatch, tmp_path):
-    monkeypatch.setattr(scoring, "CHUNK", chunk)
+@pytest.mark.parametrize(("lives", "chunk"), [(1, 1), (6, 3), (7, 3), (200, 100)])
+def test_scores_do_not_depend_on_the_chunk(lives, chunk, shy, monkeypatch, tmp_path):
+    monkeypatch.setattr(scoring, "LIVES", lives)
     ticks = []
     found = scored(Shy(), tmp_path, tick=ticks.append)
     assert found["scores"] == pytest.approx(shy["scores"], abs=1e-5)
     for name in ("activity", "domain"):
         assert found[name] == pytest.approx(shy[name], abs=1e-4)
-    assert sum(ticks) == 7
+    assert sum(ticks) == 7 * 3
     assert max(ticks) == min(chunk, 7)
+    scored(Shy(), tmp_path, tick=ticks.append)
+    assert sum(ticks) == 2 * 7 * 3
 
 
 def test_a_finished_run_is_read_and_not_played_again(shy, tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from proactive_agents.checkpoint import digest
-from proactive_gym.evaluation import suites
+from proactive_gym.evaluation import scoring, suites
 from proactive_gym.evaluation.scoring import PLACES, STATISTICS
 from proactive_gym.evaluation.suites import Suite
 from proactive_gym.leaderboard import check as checking
@@ -191,6 +191,14 @@ def build(
     }  # fmt: skip
     record = Record(**{**given, **fields})
     return record.model_copy(update={"results": results_of(record)})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def two_parts():
+    """So few lives are played at a time that people come in several parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "LIVES", 40)
+        yield
 
 
 @pytest.fixture(scope="session")

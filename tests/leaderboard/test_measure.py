@@ -23,7 +23,7 @@ from proactive_gym.users import Parameters
 from proactive_gym.users.parameters import PARAMETERS_PATH
 
 TINY = Suite("tiny-v0", "validation", (0,), (0, 1), sessions=4, points=5)
-CHUNKS = 80 // scoring.CHUNK
+CHUNKS = 2  # see conftest
 TIRING = '''
 import numpy as np
 from proactive_agents.protocol import Memoryless
@@ -240,17 +240,16 @@ def test_agents_of_the_packages_have_no_code_of_their_own(tmp_path):
 
 def test_simulators_are_played_with_every_runs_weights(tmp_path):
     weights = [tmp_path / "loud.safetensors", tmp_path / "mute.safetensors"]
-    for path, action in zip(weights, (("now", "act", "brief", "casual"), SILENT), strict=True):
-        BestFixed(action).save(path, {})
-    other = tmp_path / "other.json"
-    own = Parameters.load()
+    BestFixed(("now", "act", "brief", "casual")).save(weights[0], {})
+    BestFixed(SILENT).save(weights[1], {})
+    other, own = tmp_path / "other.json", Parameters.load()
     replace(own, noise_sd=own.noise_sd * 2).save(other)
     simulators = [(4, PARAMETERS_PATH), (9, other)]
     plan = plan_of("best-fixed", tmp_path, checkpoints=weights, simulators=simulators)
     steps = []
-    progress = Progress(stage=lambda words, n: steps.append((words, n)))
-    found = measure(plan, tmp_path / "r.json", progress)
-    assert steps[-1] == ("other simulators", 2 * 2 * 80)
+    told = Progress(stage=lambda words, n: steps.append((words, n)))
+    found = measure(plan, tmp_path / "r.json", told)
+    assert steps[-1] == ("other simulators", 2 * 2 * 80 * TINY.sessions)
     assert found.simulators.seeds == [4, 9]
     assert found.made_of.simulators == [file_digest(file) for _, file in simulators]
     assert found.runs[0].told["reward"] != found.runs[1].told["reward"]
@@ -274,7 +273,7 @@ def test_simulators_that_are_added_later_go_on_with_the_run(tmp_path, played):
     more = replace(plan, simulators=[(4, PARAMETERS_PATH)])
     del played[:]
     found = measure(more, path, Progress())
-    assert played == [scoring.CHUNK] * CHUNKS
+    assert played == [scoring.LIVES] * CHUNKS
     assert first.simulators is None
     assert found.simulators.seeds == [4]
     assert (found.runs, found.results) == (first.runs, first.results)
@@ -338,15 +337,16 @@ def test_a_run_begun_with_other_code_is_not_gone_on_with(tmp_path, monkeypatch, 
 def test_a_killed_run_goes_on_where_it_was(shy, tmp_path, played):
     path, plan = tmp_path / "r.json", plan_of("shy_agent:Shy", tmp_path)
 
-    def killed(people):
-        raise KeyboardInterrupt
+    def killed(sessions):  # when the first part is kept
+        if not sessions:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         measure(plan, path, Progress(advance=killed))
     assert not path.exists()
     del played[:]
     again = measure(plan, path, Progress())
-    assert sum(played) == 2 * 80 - scoring.CHUNK
+    assert sum(played) == 2 * 80 - scoring.LIVES
     assert (again.runs, again.results) == (shy.runs, shy.results)
 
 

@@ -16,8 +16,8 @@ from proactive_agents.feedback import shared
 from proactive_agents.lm import embedded
 from proactive_agents.lm.agent import FIRST_SPOKEN, actions_of, prompts_of
 from proactive_agents.lm.memory import StateMemory, embedded_memory
-from proactive_agents.lm.model import NODES_OF
 from proactive_agents.lm.observed import moments_of, situations_of
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import PATHS, SCALE, WORDS, behaviours
 from proactive_agents.protocol import Actions, Observations, Reactions, State
 from proactive_gym.envs.reading import Seen
@@ -68,7 +68,7 @@ class FineTunedAgent:
         states = self.memory(prompts_of(self.model, moments, situations_of(observations)))
         with torch.no_grad():
             logits = self._logits(states)
-            plain = [self.model.logits(self._plain(states[:, n]), p) for p, n in _PARTS]
+            plain = [self.model.head.logits(self._plain(states[:, n]), p) for p, n in _PARTS]
             worth = behaviours([z[:, n] for z, (_, n) in zip(logits, _PARTS, strict=True)], plain)
             best = worth.argmax(dim=1).numpy()
         self.done = actions_of(best)
@@ -153,7 +153,7 @@ class FineTunedAgent:
 
     def _logits(self, states: Tensor) -> list[Tensor]:
         adapted = self._adapted(states)
-        return [self.model.logits(adapted, part) for part, _ in _PARTS]
+        return [self.model.head.logits(adapted, part) for part, _ in _PARTS]
 
     def _worth(self, path: Tensor, offset: Tensor, done: Actions) -> Tensor:
         """Worth of what was done, (n,), along its path of nodes (n, 4, width)."""
@@ -162,8 +162,8 @@ class FineTunedAgent:
         words = WORDS[np.maximum(code - FIRST_SPOKEN, 0)]
         total = -offset
         for part, _ in _PARTS:
-            total = total + self.model.logits(adapted[:, part], part)[row, words[:, part]]
-        silent = self.model.logits(adapted[:, 0], 0)[:, 0]
+            total = total + self.model.head.logits(adapted[:, part], part)[row, words[:, part]]
+        silent = self.model.head.logits(adapted[:, 0], 0)[:, 0]
         return SCALE * torch.where(torch.from_numpy(done[:, 0] == 0), silent, total)
 
     def _step(self, count: int) -> None:

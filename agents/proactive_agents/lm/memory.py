@@ -5,14 +5,15 @@ moments, so that the model runs once for all of them.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor
 
+from proactive_agents.lm.llama import reader_of
 from proactive_agents.lm.model import LanguageModel, Prompt
 
-_TOGETHER = 256
+_TOGETHER = 512
 """Prompts that the model reads at a time."""
 _BYTES = 1 << 30
 """Of memory, at most."""
@@ -26,7 +27,7 @@ class StateMemory:
     of other sizes round otherwise.
 
     Args:
-        model: Whose states.
+        model: Whose states; its weights are frozen.
         most: Bytes at most; when they are full, everything is forgotten.
         before: A module before which states are read; they are read after the last layer without.
     """
@@ -35,7 +36,7 @@ class StateMemory:
         self, model: LanguageModel, most: int = _BYTES, before: torch.nn.Module | None = None
     ) -> None:
         self.model = model
-        self._before = before
+        self._read = partial(model.states, before=before) if before else reader_of(model)
         self._most = most
         self._row: dict[Prompt, int] = {}
         self._kept: list[Tensor] = []
@@ -48,7 +49,7 @@ class StateMemory:
             fresh = list(dict.fromkeys(prompts))
         for start in range(0, len(fresh), _TOGETHER):
             part = fresh[start : start + _TOGETHER]
-            states = self.model.states(part, self._before).to(torch.float16).cpu()
+            states = self._read(part).to(torch.float16).cpu()
             self._row |= {p: len(self._row) + i for i, p in enumerate(part)}
             self._kept += states.unbind()
         return torch.stack([self._kept[self._row[p]] for p in prompts]).to(torch.float32)

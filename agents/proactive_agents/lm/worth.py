@@ -22,7 +22,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from proactive_agents.lm.model import NODE_AT, NODES_OF, LanguageModel
+from proactive_agents.lm.model import LanguageModel
+from proactive_agents.lm.tree import NODE_AT, NODES_OF
 from proactive_gym.users.features import ACTIONS, PLACE_VALUES
 
 SCALE = 0.25
@@ -45,7 +46,7 @@ def tree_logits(model: LanguageModel, states: Tensor) -> list[Tensor]:
         model: The plain model.
         states: (n, len(NODES), width), from `model.states`.
     """
-    return [model.logits(states[:, nodes], part) for part, nodes in enumerate(NODES_OF)]
+    return [model.head.logits(states[:, nodes], part) for part, nodes in enumerate(NODES_OF)]
 
 
 def behaviours(logits: Sequence[Tensor], plain: Sequence[Tensor] | None = None) -> Tensor:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from proactive_agents.lm import prompt
 from proactive_agents.lm.lives import Lives
-from proactive_agents.lm.model import NODES_OF, LanguageModel
+from proactive_agents.lm.model import LanguageModel
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.steering.dimensions import DIMENSIONS
 from proactive_gym.vocabulary import DOMAINS
 from proactive_gym.world import Scenario

@@ -58,7 +58,8 @@ def _in_group(code: int) -> Callable[[Moments], NDArray]:
 
 
 def _in_domain(*codes: int) -> Callable[[Moments], NDArray]:
-    return lambda m: np.isin(m.domain, codes) * 1.0
+    acts = np.isin(np.arange(len(DOMAINS)), codes) * 1.0
+    return lambda m: acts[m.domain]
 
 
 def _by_estimate(column: int, centre: float, width: float) -> Callable[[Moments], NDArray]:

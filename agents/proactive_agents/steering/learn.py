@@ -17,7 +17,8 @@ from torch import Tensor
 
 from proactive_agents.lm.agent import prompts_of
 from proactive_agents.lm.lives import Lives
-from proactive_agents.lm.model import NODES_OF, LanguageModel
+from proactive_agents.lm.model import LanguageModel
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import SPOKEN, behaviours, tree_logits
 from proactive_agents.steering.basis import VIEWS, Basis, Prior
 from proactive_agents.steering.dimensions import DIMENSIONS, gates
@@ -183,7 +184,7 @@ def _raising(model: LanguageModel, states: Tensor) -> Tensor:
     for k, dimension in enumerate(DIMENSIONS):
         mean = states[:4096, NODES_OF[dimension.part]].float().mean(dim=(0, 1))
         slope = torch.autograd.functional.jacobian(
-            lambda x, part=dimension.part: model.logits(x, part), mean
+            lambda x, part=dimension.part: model.head.logits(x, part), mean
         )
         raising = torch.linalg.pinv(slope).T
         words = list(dimension.words)

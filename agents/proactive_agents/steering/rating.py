@@ -10,14 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from proactive_agents.lm.model import NODES_OF, LanguageModel
+from proactive_agents.lm.model import LanguageModel
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import PATHS, SCALE, WORDS, behaviours, tree_logits
 from proactive_agents.steering.basis import Basis
 from proactive_agents.steering.dimensions import PART
 from proactive_gym.errors import CheckpointError
-
-_STEP = 0.05
-"""Change of a coefficient by which slopes are measured."""
 
 
 class Rated(NamedTuple):
@@ -78,7 +76,7 @@ class Rater:
         for nodes, own in zip(NODES_OF, self.own, strict=True):
             here = states[:, nodes]
             size = here.square().mean(dim=2, keepdim=True).sqrt().clamp(min=1e-6)
-            soft = 1 + (here / size) @ self.contexts[own].T
+            soft = 1 + here @ self.contexts[own].T / size
             found.append(gates[:, None, own] * soft)
         return found
 
@@ -91,7 +89,7 @@ class Rater:
             coefficients: (n, K).
         """
         moved = self._moved(states, strengths, coefficients)
-        return [self.model.logits(here, part) for part, here in enumerate(moved)]
+        return [self.model.head.logits(here, part) for part, here in enumerate(moved)]
 
     @torch.no_grad()
     def __call__(self, states: Tensor, gates: Tensor, coefficients: Tensor) -> Rated:
@@ -99,15 +97,14 @@ class Rater:
         strengths = self.strengths(states, gates)
         steered, slopes = [], []
         for part, here in enumerate(self._moved(states, strengths, coefficients)):
-            steps = _STEP * strengths[part][..., None] * self.directions[self.own[part]]
-            at = here[:, :, None]
-            logits = self.model.logits(torch.cat([at, at + steps], dim=2), part)
-            steered.append(logits[:, :, 0])
-            slopes.append((logits[:, :, 1:] - logits[:, :, :1]).transpose(2, 3) / _STEP)
+            logits, slope = self.model.head.sloped(here, part, self.directions[self.own[part]])
+            steered.append(logits)
+            slopes.append(slope * strengths[part][:, :, None])
         worth = behaviours(steered, tree_logits(self.model, states))
         slope = worth.new_zeros((*worth.shape, len(PART)))
         for part, own in enumerate(self.own):
-            slope[:, 1:, own] += SCALE * slopes[part][:, PATHS[:, part], WORDS[:, part]]
+            said = slopes[part][:, PATHS[:, part], WORDS[:, part]]
+            slope[:, 1:].index_add_(2, own, said, alpha=SCALE)
             if part == 0:
                 slope[:, 0, own] = SCALE * slopes[0][:, 0, 0]
         return Rated(worth, slope)

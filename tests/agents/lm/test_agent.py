@@ -6,8 +6,8 @@ import torch
 
 from proactive_agents.lm.agent import LanguageAgent, actions_of, prompts_of
 from proactive_agents.lm.memory import StateMemory
-from proactive_agents.lm.model import NODES_OF
 from proactive_agents.lm.observed import moments_of, situations_of
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import SPOKEN, behaviours
 from proactive_agents.protocol import Agent
 from proactive_gym.envs.checks import check_action
@@ -71,7 +71,7 @@ def test_it_takes_the_likeliest_reply_to_what_was_noticed(tiny, remembering, obs
         assert prompts[i].rest == f"{moments.words()[i]}\nAssistant:"
     with torch.inference_mode():
         states = tiny.states(prompts)
-        worth = behaviours([tiny.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
+        worth = behaviours([tiny.head.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
     best = worth.topk(2, dim=1)
     clear = (best.values[:, 0] - best.values[:, 1] > 0.01).numpy()
     assert clear.mean() > 0.5
@@ -89,7 +89,7 @@ def test_directly_it_always_speaks_now_and_chooses_how(tiny, remembering, observ
     prompts = prompts_of(tiny, moments_of(Seen.of(observations)), situations_of(observations))
     with torch.inference_mode():
         states = remembering(prompts)
-        worth = behaviours([tiny.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
+        worth = behaviours([tiny.head.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
     now = [1 + i for i, a in enumerate(SPOKEN) if a[0] == 1]
     expected = SPOKEN[np.array(now)[worth[:, now].argmax(dim=1).numpy()] - 1]
     np.testing.assert_array_equal(actions, expected)

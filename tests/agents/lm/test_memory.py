@@ -2,9 +2,11 @@ import pytest
 import torch
 
 from proactive_agents.lm import memory as lm_memory
+from proactive_agents.lm.llama import reader_of
 from proactive_agents.lm.memory import StateMemory, embedded_memory
-from proactive_agents.lm.model import NODES, LanguageModel, Prompt
+from proactive_agents.lm.model import LanguageModel, Prompt
 from proactive_agents.lm.prompt import MARKER
+from proactive_agents.lm.tree import NODES
 
 SIZE = len(NODES) * 32 * 2
 """Bytes of a prompt's states."""
@@ -23,7 +25,8 @@ class Counted:
 
 
 @pytest.fixture
-def counted(tiny) -> Counted:
+def counted(tiny, monkeypatch) -> Counted:
+    monkeypatch.setattr(lm_memory, "reader_of", lambda model: model.states)
     return Counted(tiny)
 
 
@@ -38,7 +41,7 @@ def prompts_of(count: int) -> list[Prompt]:
 
 def test_states_are_the_models_in_half_precision(tiny) -> None:
     prompts = prompts_of(5)
-    remembered, states = StateMemory(tiny)(prompts), tiny.states(prompts)
+    remembered, states = StateMemory(tiny)(prompts), reader_of(tiny)(prompts)
     assert remembered.shape == (5, len(NODES), 32)
     assert remembered.dtype == torch.float32
     assert torch.equal(remembered, states.half().float())
@@ -102,7 +105,7 @@ def test_a_full_memory_is_emptied(counted) -> None:
 
 def test_a_question_larger_than_the_memory_is_answered(counted) -> None:
     memory, prompts = StateMemory(counted, most=2 * SIZE), prompts_of(6)
-    expected = StateMemory(counted.model)(prompts)
+    expected = StateMemory(counted)(prompts)
     for _ in range(2):
         torch.testing.assert_close(memory(prompts), expected, rtol=0, atol=0)
 

@@ -26,7 +26,9 @@ from transformers import (
 from proactive_agents import language
 from proactive_agents.lm import model as lm_model
 from proactive_agents.lm import prompt
-from proactive_agents.lm.model import INSTRUCTIONS, NODE_AT, NODES, NODES_OF, LanguageModel, Prompt
+from proactive_agents.lm.model import INSTRUCTIONS, LanguageModel, Prompt
+from proactive_agents.lm.recent import Recent
+from proactive_agents.lm.tree import NODE_AT, NODES, NODES_OF
 from proactive_gym.errors import CheckpointError
 from proactive_gym.world import load_scenarios
 
@@ -104,7 +106,7 @@ def brute(model: LanguageModel, ids: list[int]) -> torch.Tensor:
 def rated(model: LanguageModel, state: torch.Tensor, part: int) -> torch.Tensor:
     """Logits of a part's words, as an agent asks for them."""
     with torch.inference_mode():
-        return model.logits(state, part)
+        return model.head.logits(state, part)
 
 
 # ------------------------------------------------------------------ the tree
@@ -163,9 +165,9 @@ def test_states_may_be_read_before_any_module(model) -> None:
     assert not any(m._forward_pre_hooks for m in (model.norm, *model.layers))
 
 
-def test_a_beginning_is_computed_once_and_the_oldest_is_forgotten(tiny, monkeypatch) -> None:
+def test_a_beginning_is_computed_once_and_the_oldest_is_forgotten(tiny) -> None:
     model = LanguageModel(tiny.model, tiny.tokenizer)
-    monkeypatch.setattr(lm_model, "_REMEMBERED", 2)
+    model._starts = Recent(model._start, most=2)
     passes = []
     handle = model.model.base_model.register_forward_hook(lambda *_: passes.append(1))
     try:

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proactive_agents.lm.model import NODE_AT, NODES_OF
+from proactive_agents.lm.tree import NODE_AT, NODES_OF
 from proactive_agents.lm.worth import SCALE, SILENT, SPOKEN, behaviours, decision_loss
 from proactive_gym.users.features import ACTION_SHAPE, ACTIONS, PLACE_VALUES
 

@@ -8,8 +8,8 @@ import torch
 
 from proactive_agents.feedback import shared
 from proactive_agents.lm.agent import actions_of, prompts_of
-from proactive_agents.lm.model import NODES_OF
 from proactive_agents.lm.observed import moments_of, situations_of
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import SPOKEN, behaviours
 from proactive_agents.steering.agent import SIZE, SteeringAgent
 from proactive_agents.steering.basis import Basis, Prior
@@ -80,7 +80,7 @@ def test_a_stranger_of_no_leaning_is_answered_as_by_the_plain_model(
     found = agent.act(seen)
     model, moments = memory.model, moments_of(Seen.of(seen))
     states = memory(prompts_of(model, moments, situations_of(seen)))
-    plain = behaviours([model.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
+    plain = behaviours([model.head.logits(states[:, n], p) for p, n in enumerate(NODES_OF)])
     np.testing.assert_array_equal(found, actions_of(plain.argmax(dim=1).numpy()))
 
 
@@ -165,7 +165,7 @@ def leaning(made, engine_of):
         moments, model = moments_of(Seen.of(observations)), agent.memory.model
         states = agent.memory(prompts_of(model, moments, situations_of(observations)))[:, 0]
         centre = states.mean(dim=0)
-        jacobian = torch.autograd.functional.jacobian(lambda h: model.logits(h, 0), centre)
+        jacobian = torch.autograd.functional.jacobian(lambda h: model.head.logits(h, 0), centre)
         wanted = torch.tensor([-2.0, 2.0, 2.0])
         direction = torch.linalg.lstsq(jacobian, wanted).solution
         directions = np.zeros_like(agent.basis.directions)

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from proactive_agents.lm import prompt
-from proactive_agents.lm.model import NODES, NODES_OF, LanguageModel
+from proactive_agents.lm.model import LanguageModel
 from proactive_agents.lm.situations import training_situations
+from proactive_agents.lm.tree import NODES, NODES_OF
 from proactive_agents.steering.contrast import STATEMENTS, contrasts
 from proactive_agents.steering.dimensions import DIMENSIONS, TONE
 from proactive_gym.vocabulary import DOMAINS

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from proactive_agents.lm.model import NODES, NODES_OF
 from proactive_agents.lm.situations import training_situations
+from proactive_agents.lm.tree import NODES, NODES_OF
 from proactive_agents.lm.worth import SPOKEN
 from proactive_agents.steering import learn as steering_learn
 from proactive_agents.steering import train as steering_train
@@ -146,7 +146,7 @@ def test_directions_are_found_again_where_they_act_alone(learnt, truth, tiny, ma
         moved = []
         for one in (basis, true):
             steered = states + torch.from_numpy(one.directions[k])
-            change = tiny.logits(steered, part) - tiny.logits(states, part)
+            change = tiny.head.logits(steered, part) - tiny.head.logits(states, part)
             moved.append((change[..., 1] - change[..., 0]).detach().mean().item())
         sign = np.sign(np.corrcoef(found[:, k], known[:, k])[0, 1])
         assert moved[0] * sign == pytest.approx(moved[1], rel=0.5), name

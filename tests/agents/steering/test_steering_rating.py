@@ -13,7 +13,8 @@ from transformers import (
 )
 
 from proactive_agents.lm import prompt
-from proactive_agents.lm.model import NODES, NODES_OF, LanguageModel, Prompt
+from proactive_agents.lm.model import LanguageModel, Prompt
+from proactive_agents.lm.tree import NODES, NODES_OF
 from proactive_agents.lm.worth import SCALE, SPOKEN, behaviours
 from proactive_agents.steering.dimensions import DIMENSIONS, PART, TIMING, gates
 from proactive_agents.steering.hook import steered
@@ -167,7 +168,7 @@ def test_the_fast_way_and_the_steered_model_rate_alike(model, own_basis, shown, 
 def test_nobody_in_particular_is_rated_as_by_the_plain_model(model, own_basis, shown, gate) -> None:
     states = model.states(shown)
     rater = Rater.of(model, own_basis)
-    plain = behaviours([model.logits(states[:, n], part) for part, n in enumerate(NODES_OF)])
+    plain = behaviours([model.head.logits(states[:, n], part) for part, n in enumerate(NODES_OF)])
     found = rater(states, gate, torch.zeros(3, SIZE)).worth
     torch.testing.assert_close(found, plain, rtol=1e-5, atol=1e-6)
     moved = rater(states, gate, coefficients()).worth

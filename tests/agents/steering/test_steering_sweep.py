@@ -6,7 +6,7 @@ import torch
 
 from proactive_agents.legible import Legible
 from proactive_agents.lm.agent import LanguageAgent, actions_of
-from proactive_agents.lm.model import NODES_OF
+from proactive_agents.lm.tree import NODES_OF
 from proactive_agents.lm.worth import behaviours
 from proactive_agents.steering import agent as steering_agent
 from proactive_agents.steering.dimensions import DIMENSIONS, PARTS
@@ -29,7 +29,7 @@ def bench(memory, basis) -> Bench:
 def plain(memory, bench) -> np.ndarray:
     """What the plain model would do in the bench's moments."""
     states = memory(bench.prompts)
-    logits = [memory.model.logits(states[:, n], part) for part, n in enumerate(NODES_OF)]
+    logits = [memory.model.head.logits(states[:, n], part) for part, n in enumerate(NODES_OF)]
     return actions_of(behaviours(logits).argmax(dim=1).numpy())
 
 
