@@ -25,6 +25,14 @@ class InvalidOptionError(ProactiveGymError, ValueError):
     """An option of `gym.make` or `reset` that is unknown or out of range."""
 
 
+class RenderModeError(InvalidOptionError, TypeError):
+    """A render mode that the environment lacks.
+
+    It is a `TypeError` besides because stable-baselines3 asks for "rgb_array" of any environment
+    that it makes by name, and goes on without upon a `TypeError` alone.
+    """
+
+
 class StepOrderError(ProactiveGymError, RuntimeError):
     """`step` before `reset`, or after the episode's end."""
 

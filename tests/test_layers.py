@@ -79,13 +79,14 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 LIBRARIES_INSIDE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "envs": ("rich",),
     "evaluation": ("pyarrow", "wandb"),
-    "proactive_baselines": ("sklearn", "stable_baselines3", "torch"),
+    "proactive_baselines": ("sklearn", "sb3_contrib", "stable_baselines3", "torch"),
 }
 # Parts of a layer that the registry loads by name, with the libraries that they need besides their
 # layer's. Modules outside import them inside functions only, so that the rest stays light.
 HEAVY_PARTS: dict[str, tuple[str, ...]] = {
     "proactive_agents.lm": ("peft", "tokenizers", "torch", "transformers"),
     "proactive_agents.steering": ("peft", "tokenizers", "torch", "transformers"),
+    "proactive_baselines.rlhf": ("datasets", "peft", "pyarrow", "torch", "transformers", "trl"),
 }
 
 
@@ -244,6 +245,7 @@ def test_every_part_of_the_package_has_a_layer() -> None:
         ("def f():\n    import transformers", "proactive_agents.registry"),
         ("import torch", "proactive_agents.lmx"),
         ("import wandb", "proactive_agents.lm.policy"),
+        ("import trl", "proactive_baselines.ppo"),
         ("from proactive_agents import lm", "proactive_agents.registry"),
         ("from proactive_agents.steering.edits import Edit", "proactive_gym.evaluation.playing"),
         ("from .lm import policy", "proactive_agents.registry"),
@@ -272,6 +274,7 @@ def test_a_forbidden_import_is_found(source: str, module: str) -> None:
         ("import transformers\nimport safetensors", "proactive_agents.steering"),
         ("from proactive_agents.lm import prompt", "proactive_agents.steering.edits"),
         ("def f():\n    from proactive_agents.lm import prompt", "proactive_gym.cli.play"),
+        ("from proactive_agents.lm import prompt\nimport trl", "proactive_baselines.rlhf.dpo"),
     ],
 )
 def test_an_allowed_import_is_not_found(source: str, module: str) -> None:

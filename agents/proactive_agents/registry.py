@@ -25,6 +25,7 @@ from proactive_gym.errors import (
 _BASELINES = "proactive_baselines"
 _LM = "proactive_agents.lm.agent"
 _STEERING = "proactive_agents.steering"
+_EXTRAS = {"proactive_agents.": "agents", f"{_BASELINES}.rlhf.": "rlhf"}
 _OWN = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
@@ -122,6 +123,13 @@ AGENTS: Mapping[str, Spec] = {
             training={"history": "counts"},
         ),
         Spec(
+            "ppo-recurrent",
+            f"{_BASELINES}.recurrent:RecurrentPPOAgent",
+            "PPO with a memory (LSTM), sees the last reaction",
+            trainer=f"{_BASELINES}.recurrent",
+            costly=True,
+        ),
+        Spec(
             "lm-untuned",
             f"{_LM}:LanguageAgent",
             "language model that knows no wishes",
@@ -145,23 +153,31 @@ AGENTS: Mapping[str, Spec] = {
             "language model, adapters fine-tuned to the person",
             costly=True,
         ),
+        *(
+            Spec(
+                f"rlhf-{name}",
+                f"{_BASELINES}.rlhf.agent:TunedAgent",
+                f"language model after {words}",
+                trainer=f"{_BASELINES}.rlhf.{module}",
+                training=training,
+                costly=True,
+            )
+            for name, module, words, training in (
+                ("sft", "sft", "SFT on what was liked", {}),
+                ("dpo", "dpo", "DPO on comparisons", {}),
+                ("kto", "kto", "KTO on what was liked or not", {}),
+                ("rloo", "rloo", "RLOO against a reward model", {}),
+                ("grpo", "grpo", "GRPO against a reward model", {}),
+                ("people", "grpo", "GRPO against the people themselves", {"judge": "people"}),
+            )
+        ),
         Spec(
             "steering",
             f"{_STEERING}.agent:SteeringAgent",
             "language model, steered to the person on the device",
         ),
-        Spec(
-            "steering-none",
-            f"{_STEERING}.agent:SteeringAgent",
-            "steering",
-            {"view": "none"},
-        ),
-        Spec(
-            "steering-survey",
-            f"{_STEERING}.agent:SteeringAgent",
-            "steering",
-            {"view": "survey"},
-        ),
+        Spec("steering-none", f"{_STEERING}.agent:SteeringAgent", "steering", {"view": "none"}),
+        Spec("steering-survey", f"{_STEERING}.agent:SteeringAgent", "steering", {"view": "survey"}),
         Spec(
             "steering-oracle",
             f"{_STEERING}.insider:OracleCoefficients",
@@ -174,12 +190,7 @@ AGENTS: Mapping[str, Spec] = {
             "true preferences, noisy estimates",
             {"observed": True},
         ),
-        Spec(
-            "oracle-full",
-            f"{_BASELINES}.oracle:Oracle",
-            "knows everything",
-            {"observed": False},
-        ),
+        Spec("oracle-full", f"{_BASELINES}.oracle:Oracle", "knows everything", {"observed": False}),
     )
 }
 """The agents of the leaderboard, by name."""
@@ -231,6 +242,13 @@ PARTS: Mapping[str, Part] = {
             "adapted-model",
             "proactive_agents.lm.adapt",
             "another language model that learns what people like",
+            folder=True,
+        ),
+        Part(
+            "reward-model",
+            "reward-model",
+            f"{_BASELINES}.rlhf.reward",
+            "how much people in general like a reply, for RLHF",
             folder=True,
         ),
     )
@@ -336,11 +354,12 @@ def load(module: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         lacks = error.name or ""
-        if module.startswith("proactive_agents.") and not lacks.startswith("proactive_"):
-            raise MissingExtraError(
-                f"{module} needs {lacks}: pip install 'proactive-gym[agents]'"
-            ) from error
-        raise
+        extra = next((extra for start, extra in _EXTRAS.items() if module.startswith(start)), None)
+        if extra is None or lacks.startswith("proactive_"):
+            raise
+        raise MissingExtraError(
+            f"{module} needs {lacks}: pip install 'proactive-gym[{extra}]'"
+        ) from error
 
 
 def _attribute(spec: Spec) -> Any:

@@ -1,7 +1,8 @@
-"""What training with torch shares: the library if it is there, and runs that repeat."""
+"""What training with torch shares: the libraries if they are there, and runs that repeat."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,23 @@ def load_torch() -> Any:
             "training needs torch: pip install 'proactive-gym[baselines]'"
         ) from error
     return torch
+
+
+def need(name: str) -> None:
+    """See that a library of the stable-baselines3 family is there.
+
+    Args:
+        name: Of the module.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"training needs {name.replace('_', '-')}: pip install 'proactive-gym[baselines]'"
+        ) from error
 
 
 @contextmanager

@@ -15,6 +15,10 @@ from proactive_agents.protocol import Observations
 from proactive_gym.errors import CheckpointError
 
 Floats = NDArray[np.float32]
+Layers = tuple[tuple[Floats, Floats], ...]
+"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
+Scaling = tuple[Floats, Floats]
+"""Mean and standard deviation of each input."""
 ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "relu": lambda x: np.maximum(x, 0, out=x),
     "tanh": lambda x: np.tanh(x, out=x),
@@ -38,9 +42,9 @@ class Network:
     """
 
     boxes: tuple[str, ...]
-    layers: tuple[tuple[Floats, Floats], ...]
+    layers: Layers
     activation: str
-    scaling: tuple[Floats, Floats] | None = None
+    scaling: Scaling | None = None
 
     def __call__(self, observations: Observations) -> Floats:
         """Outputs, (N, outputs).
@@ -52,16 +56,8 @@ class Network:
 
     def forward(self, x: Floats) -> Floats:
         """Outputs for flat inputs (N, inputs)."""
-        inputs = self.layers[0][0].shape[0]
-        if x.shape[1] != inputs:
-            raise CheckpointError(
-                f"these weights read {inputs} numbers from {', '.join(self.boxes)}, but the "
-                f"observation has {x.shape[1]}: use the profile and history they were trained with"
-            )
         activate = ACTIVATIONS[self.activation]
-        if self.scaling is not None:
-            mean, spread = self.scaling
-            x = np.clip((x - mean) / spread, -CLIP, CLIP)
+        x = prepared(x, self.boxes, self.layers[0][0].shape[0], self.scaling)
         for weight, bias in self.layers[:-1]:
             x = activate(x @ weight + bias)
         weight, bias = self.layers[-1]
@@ -74,9 +70,7 @@ class Network:
             for i, layer in enumerate(self.layers)
             for kind, array in zip(("weight", "bias"), layer, strict=True)
         }
-        if self.scaling is not None:
-            found |= dict(zip(_SCALING, self.scaling, strict=True))
-        return found
+        return found | arrays_of_scaling(self.scaling)
 
     def about(self) -> dict[str, Any]:
         """The rest, as a checkpoint's header stores it."""
@@ -92,9 +86,7 @@ class Network:
         count = sum(name.startswith("weight.") for name in arrays)
         try:
             layers = tuple((arrays[f"weight.{i}"], arrays[f"bias.{i}"]) for i in range(count))
-            scaled = _SCALING[0] in arrays
-            scaling = (arrays[_SCALING[0]], arrays[_SCALING[1]]) if scaled else None
-            made = cls(tuple(about["boxes"]), layers, about["activation"], scaling)
+            made = cls(tuple(about["boxes"]), layers, about["activation"], scaling_of(arrays))
         except KeyError as error:
             raise CheckpointError(f"the checkpoint holds no network: {error} is missing") from error
         widths = [layer[0].shape for layer in layers]
@@ -117,3 +109,40 @@ def flatten(observations: Observations, boxes: Sequence[str]) -> Floats:
             "was trained with"
         )
     return np.concatenate([observations[name] for name in boxes], axis=1)
+
+
+def prepared(x: Floats, boxes: Sequence[str], inputs: int, scaling: Scaling | None) -> Floats:
+    """Flat inputs as the first layer takes them, (N, inputs).
+
+    Args:
+        x: The boxes side by side.
+        boxes: Their names, for the message.
+        inputs: How many numbers the weights read.
+        scaling: See `Network`.
+
+    Raises:
+        CheckpointError: Another number of inputs.
+    """
+    if x.shape[1] != inputs:
+        raise CheckpointError(
+            f"these weights read {inputs} numbers from {', '.join(boxes)}, but the "
+            f"observation has {x.shape[1]}: use the profile and history they were trained with"
+        )
+    if scaling is None:
+        return x
+    mean, spread = scaling
+    return np.clip((x - mean) / spread, -CLIP, CLIP)
+
+
+def arrays_of_scaling(scaling: Scaling | None) -> dict[str, Floats]:
+    """The scaling by name, as a checkpoint stores it; empty if there is none."""
+    return {} if scaling is None else dict(zip(_SCALING, scaling, strict=True))
+
+
+def scaling_of(arrays: Mapping[str, NDArray[Any]]) -> Scaling | None:
+    """The scaling from `arrays_of_scaling`.
+
+    Raises:
+        KeyError: Only half of it is there.
+    """
+    return (arrays[_SCALING[0]], arrays[_SCALING[1]]) if _SCALING[0] in arrays else None

@@ -18,8 +18,8 @@ import numpy as np
 from proactive_agents import checkpoint
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_baselines.arguments import check_ranges
-from proactive_baselines.deep import layers_of, repeatable
-from proactive_baselines.network import Floats, Network
+from proactive_baselines.deep import layers_of, need, repeatable
+from proactive_baselines.network import Floats, Layers, Network, Scaling
 from proactive_gym.envs.observation import ACTION_SPACE
 
 Report = Callable[[dict[str, float]], None]
@@ -60,8 +60,13 @@ class PPOAgent(Memoryless):
 
     def act(self, observations: Observations) -> Actions:
         """The likeliest choice of each part, for each person."""
-        parts = np.split(self.network(observations), _SPLITS, axis=1)
-        return np.column_stack([logits.argmax(axis=1) for logits in parts])
+        return likeliest(self.network(observations))
+
+
+def likeliest(logits: Floats) -> Actions:
+    """The likeliest choice of each part, (N, 4), from the parts' logits side by side, (N, 11)."""
+    parts = np.split(logits, _SPLITS, axis=1)
+    return np.column_stack([own.argmax(axis=1) for own in parts])
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,25 @@ class Arguments:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What came of training with stable-baselines3.
+
+    Attributes:
+        policy: Its actor and critic.
+        boxes: Which boxes of the observation it reads, side by side.
+        scaling: By what they are normalised, see `Network`.
+        head: The actor's layers after what reads the observation.
+        options: The environment's.
+    """
+
+    policy: Any
+    boxes: tuple[str, ...]
+    scaling: Scaling | None
+    head: Layers
+    options: dict[str, Any]
+
+
 def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAgent:
     """Train on the population, with the scenarios that training may use.
 
@@ -132,10 +156,29 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
     Raises:
         MissingExtraError: stable-baselines3 or torch is not installed.
     """
+    need("stable_baselines3")
     from stable_baselines3 import PPO
+
+    layers = {"net_arch": [arguments.width] * 2}
+    learnt = learn(PPO, "MultiInputPolicy", layers, arguments, report)
+    return PPOAgent(Network(learnt.boxes, learnt.head, "tanh", learnt.scaling), learnt.options)
+
+
+def learn(
+    algorithm: Any, policy: str, shape: dict[str, Any], arguments: Arguments, report: Report
+) -> Learnt:
+    """Train with a kind of PPO of stable-baselines3, see `train`.
+
+    Args:
+        algorithm: Its class.
+        policy: The name of its policy.
+        shape: Arguments of that policy.
+        arguments: How.
+        report: As for `train`.
+    """
     from stable_baselines3.common.vec_env import VecNormalize
 
-    from proactive_baselines.sb3 import ProactiveVecEnv  # raises MissingExtraError
+    from proactive_baselines.sb3 import ProactiveVecEnv
 
     options: dict[str, Any] = {"history": arguments.history}
     lives = ProactiveVecEnv(arguments.num_envs, people="population", scenarios="seen", **options)
@@ -146,8 +189,8 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
         gamma=arguments.gamma,
     )
     with repeatable(arguments.seed):
-        model = PPO(
-            "MultiInputPolicy",
+        model = algorithm(
+            policy,
             env,
             learning_rate=lambda left: arguments.learning_rate * left,
             n_steps=arguments.rollout,
@@ -158,20 +201,20 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> PPOAge
             clip_range=arguments.clip,
             ent_coef=arguments.entropy,
             stats_window_size=arguments.num_envs,
-            policy_kwargs={"net_arch": [arguments.width] * 2},
+            policy_kwargs=shape,
             seed=arguments.seed,
             device="cpu",
         )
         # Slot i lives the lives of seed + i: runs must not share them, nor the suites' lives.
         lives.seed(_LIVES * (1 + arguments.seed))
         model.learn(arguments.steps, callback=_reporter(arguments, report))
-    policy: Any = model.policy
-    layers = layers_of(policy.mlp_extractor.policy_net) + layers_of(policy.action_net)
-    boxes = tuple(policy.features_extractor.extractors)
-    return PPOAgent(Network(boxes, layers, "tanh", _scaling(env, boxes)), options)
+    made = model.policy
+    boxes = tuple(made.features_extractor.extractors)
+    head = layers_of(made.mlp_extractor.policy_net) + layers_of(made.action_net)
+    return Learnt(made, boxes, _scaling(env, boxes), head, options)
 
 
-def _scaling(env: Any, boxes: tuple[str, ...]) -> tuple[Floats, Floats] | None:
+def _scaling(env: Any, boxes: tuple[str, ...]) -> Scaling | None:
     """What VecNormalize has come to divide observations by, for the boxes side by side."""
     if not env.norm_obs:
         return None

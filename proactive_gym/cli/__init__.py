@@ -12,6 +12,7 @@ from proactive_gym import __version__
 from proactive_gym.cli.calibrate import calibrate
 from proactive_gym.cli.evaluate import benchmark, evaluate
 from proactive_gym.cli.explain import explain
+from proactive_gym.cli.export import export
 from proactive_gym.cli.ladder import ladder
 from proactive_gym.cli.leaderboard import leaderboard, submit
 from proactive_gym.cli.personas import personas
@@ -57,5 +58,6 @@ app.command(short_help="What it is worth to know the moment and the person.")(la
 app.command(short_help="What an assistant comes to believe of a person.")(explain)
 app.command(short_help="Watch an assistant for a day, or be one.")(play)
 app.command(short_help="Write the decision points of many lives to a file.")(simulate)
+app.command(short_help="Preference data in TRL's formats.")(export)
 app.command(short_help="Fit the simulated people anew.")(calibrate)
 app.add_typer(personas, name="personas")

@@ -14,8 +14,12 @@ from proactive_gym.cli.terminal import console, messages, note
 def train(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="An agent, such as ppo; or lm, steering, adapt."),
+        typer.Argument(metavar="NAME", help="An agent, such as ppo; or lm, steering, adapt, rlhf."),
     ],
+    algo: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For rlhf: sft, dpo, kto, rloo, grpo or people."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -34,7 +38,7 @@ def train(
     ] = False,
     device: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="For lm and adapt: cpu or cuda. [default: cpu]"),
+        typer.Option(metavar="NAME", help="For language models: cpu or cuda. [default: cpu]"),
     ] = None,
     arguments: Annotated[
         bool, typer.Option("--arguments", help="List the training arguments and stop.")
@@ -49,7 +53,8 @@ def train(
     Agents are trained by their names, which needs the extra proactive-gym[baselines]. What agents
     share has names of its own and needs proactive-gym[agents]: `lm`, the embedded language model;
     `steering`, the directions by which it is steered to a person; `adapt`, another language model
-    that learns what people like (`--set model=NAME`).
+    that learns what people like (`--set model=NAME`). RLHF needs proactive-gym[rlhf]: `rlhf --algo
+    dpo` is the agent `rlhf-dpo`, and `reward-model` is what RLOO and GRPO are judged by.
     """
     from dataclasses import asdict
 
@@ -57,6 +62,8 @@ def train(
     from proactive_gym.evaluation.training import arguments_of
     from proactive_gym.evaluation.training import train as run
 
+    if algo is not None:
+        name = f"{name}-{algo}"
     given = {**_pairs(settings or []), "seed": seed}
     given |= {} if device is None else {"device": device}
     chosen = asdict(arguments_of(name, given))

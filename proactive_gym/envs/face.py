@@ -15,7 +15,7 @@ from proactive_gym.envs.episodes import chosen_person, episode_keys, root_key
 from proactive_gym.envs.options import Options
 from proactive_gym.envs.render import Screen
 from proactive_gym.envs.truth import questionnaire_info, reward_terms, truth_info
-from proactive_gym.errors import InvalidOptionError, StepOrderError
+from proactive_gym.errors import RenderModeError, StepOrderError
 
 RENDER_MODES = ("ansi", "human")
 _Seen = TypeVar("_Seen")
@@ -31,6 +31,7 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
 
     Raises:
         InvalidOptionError: An unknown option, or a value out of range.
+        RenderModeError: Another render mode; it is an InvalidOptionError too.
         UnknownPersonError: An unknown split or id.
     """
 
@@ -39,7 +40,7 @@ class Face(gym.Env[_Seen, _Done], Generic[_Seen, _Done]):
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
         """Set up the engine; the spaces are up to the face."""
         if render_mode is not None and render_mode not in RENDER_MODES:
-            raise InvalidOptionError(
+            raise RenderModeError(
                 f"render_mode must be one of {', '.join(RENDER_MODES)}, not {render_mode!r}"
             )
         self.render_mode = render_mode

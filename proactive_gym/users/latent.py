@@ -42,3 +42,8 @@ def expected_reward(worth: NDArray[np.floating], noise_sd: float) -> Array:
     of step 0.01, which is exact to 1e-5.
     """
     return np.interp(worth, _GRID, _expectation(noise_sd)) / 5.0 - 1.0
+
+
+def worth_of_reward(reward: NDArray[np.floating], noise_sd: float) -> Array:
+    """The worth of which `expected_reward` makes these rewards; the ends of the scale saturate."""
+    return np.interp((np.asarray(reward) + 1.0) * 5.0, _expectation(noise_sd), _GRID)

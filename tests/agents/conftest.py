@@ -8,12 +8,17 @@ import torch
 from proactive_agents.registry import AGENTS, make, spec_of
 from proactive_gym.evaluation.training import train
 
+ONLINE = {"rows": 32, "steps": 1, "batch": 8, "longest": 8}
 BRIEF = {
     "population": {"lives": 1, "sessions": 1, "epochs": 1},
     "linucb": {"lives": 1, "sessions": 1, "differences": 1},
     "thompson": {"lives": 1, "sessions": 1, "differences": 1},
     "ppo": {"steps": 512, "num_envs": 16, "rollout": 16, "batch": 128},
     "ppo-counts": {"steps": 512, "num_envs": 16, "rollout": 16, "batch": 128},
+    "ppo-recurrent": {"steps": 512, "num_envs": 16, "rollout": 16, "batch": 128},
+    **{f"rlhf-{algo}": {"rows": 32, "steps": 1, "batch": 8} for algo in ("sft", "dpo", "kto")},
+    **{f"rlhf-{algo}": ONLINE | {"judge_steps": 1, "judge_checks": 8} for algo in ("rloo", "grpo")},
+    "rlhf-people": ONLINE,
 }
 """Training arguments that take a second or two."""
 

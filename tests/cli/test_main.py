@@ -23,6 +23,7 @@ COMMANDS = (
     ("explain",),
     ("play",),
     ("simulate",),
+    ("export",),
     ("calibrate",),
     ("personas",),
     ("personas", "list"),

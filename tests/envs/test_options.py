@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from proactive_gym.envs.options import LONGEST, Options
 from proactive_gym.envs.single import ProactiveAssistEnv
-from proactive_gym.errors import InvalidOptionError, ProactiveGymError, UnknownPersonError
+from proactive_gym.errors import (
+    InvalidOptionError,
+    ProactiveGymError,
+    RenderModeError,
+    UnknownPersonError,
+)
 from proactive_gym.personas import Population
 from proactive_gym.personas.people import People
 from proactive_gym.personas.sampling import PersonSampler
@@ -67,10 +72,10 @@ def bad_options() -> list[tuple[str, Any, type[ProactiveGymError]]]:
         (name, value) for name in ("users", "world", "parameters") for value in (None, {}, 1, "x")
     ]
     bad += [("users", WorldAssumptions()), ("world", UserAssumptions()), ("users", UserAssumptions)]
-    bad += [("render_mode", value) for value in ("rgb_array", 3, "", ["ansi"])]
     bad += [("reward", 1), ("Sessions", 3), ("num_envs", 2), ("max_episode_steps", 5)]
     return [(n, v, InvalidOptionError) for n, v in bad] + [
-        ("people", value, UnknownPersonError) for value in NOBODY
+        *(("people", value, UnknownPersonError) for value in NOBODY),
+        *(("render_mode", v, RenderModeError) for v in ("rgb_array", 3, "", ["ansi"])),
     ]
 
 

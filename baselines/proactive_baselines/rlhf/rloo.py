@@ -1,0 +1,29 @@
+"""RLOO: of the replies that are sampled to a prompt, those that are rewarded more win."""
+
+from dataclasses import dataclass
+
+from trl import RLOOConfig, RLOOTrainer
+
+from proactive_baselines.rlhf import online
+from proactive_baselines.rlhf.shared import Report, Tuned
+
+
+@dataclass(frozen=True)
+class Arguments(online.Online):
+    """How it is trained; see `Online`."""
+
+    algo: str = "rloo"
+
+
+def train(arguments: Arguments, report: Report = lambda figures: None) -> Tuned:
+    """Train against a reward model, or against people.
+
+    Args:
+        arguments: How.
+        report: Told `progress` (0-1) and what TRL logs.
+
+    Raises:
+        CheckpointError: The model cannot be read.
+        InvalidOptionError: No such device or dtype.
+    """
+    return online.train(RLOOTrainer, RLOOConfig, arguments, report)
