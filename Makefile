@@ -25,7 +25,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help benchmark standard test test-all check format lint types doctest calibrate clean
+.PHONY: help benchmark standard test test-all check format lint types doctest docs calibrate clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,7 +42,7 @@ test: $(DEV)  ## Run the tests, without the slow ones (a few minutes)
 test-all: $(DEV)  ## Run all tests, the slow ones too
 	$(PYTEST)
 
-check: format lint types doctest test  ## Everything a change must pass
+check: format lint types doctest docs test  ## Everything a change must pass
 
 format: $(DEV)
 	$(BIN)/ruff format --check .
@@ -57,12 +57,16 @@ types: $(DEV)
 doctest: $(DEV)
 	$(BIN)/python -m pytest --doctest-modules $(CODE) || [ $$? -eq 5 ]
 
+docs: $(DEV)  ## Build the documentation's pages into docs/_build
+	$(BIN)/python -m sphinx -W -q -b html docs docs/_build
+	@echo docs/_build/index.html
+
 calibrate: $(DEV)  ## Fit the simulator, and what reactions mean, to the data again
 	$(BIN)/proactive-gym calibrate
 	$(BIN)/python -m proactive_baselines.fit_feedback
 
 clean:  ## Remove .venv, builds and caches
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call install,WHAT): WHAT and its pinned dependencies into .venv. A .venv that is half made, or

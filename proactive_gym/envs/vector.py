@@ -37,7 +37,7 @@ class ProactiveAssistVectorEnv(VectorEnv[Observations, NDArray[np.int64], NDArra
     key `k` a mask `_k` of the slots for which it holds.
 
     Args:
-        num_envs: N.
+        num_envs: How many lives, N.
         autoreset_mode: NEXT_STEP (the step after an episode's end resets and ignores the action),
             SAME_STEP (the ending step returns the next episode's first observation, the last one
             is `info["final_obs"]`; what stable-baselines3 wants) or DISABLED.

@@ -27,9 +27,17 @@ NAMES = {
 
 
 def table(section: str) -> list[list[str]]:
-    """The rows of a section's only table, without head and rule."""
-    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    """The rows of a section's first table, without head and rule."""
+    return tables(section)[0]
+
+
+def tables(section: str) -> list[list[list[str]]]:
+    """The rows of each of a section's tables, without heads and rules."""
+    found = re.findall(r"(?:^\|.*\n)+", SECTIONS[section], re.MULTILINE)
+    return [
+        [[cell.strip() for cell in line.strip("|").split("|")] for line in lines.splitlines()[2:]]
+        for lines in found
+    ]
 
 
 def test_sections_stand_in_gymnasiums_order() -> None:
@@ -42,6 +50,7 @@ def test_sections_stand_in_gymnasiums_order() -> None:
         "Episode End",
         "Information",
         "Arguments",
+        "Errors",
         "Version History",
     ]
 
@@ -80,6 +89,46 @@ def test_the_observation_space_is_as_documented(short: dict, history: str, profi
         assert box.dtype == np.float32
         live[key] = (str(box.shape), float(box.low.min()), float(box.high.max()))
     assert live == expected
+
+
+def test_the_indices_of_each_box_are_documented_without_gap_or_overlap() -> None:
+    env = ProactiveAssistEnv(profile="survey", history="counts")
+    told: dict[str, list[int]] = {}
+    for key, indices, _ in tables("Observation Space")[1]:
+        first, _, last = indices.partition("-")
+        told.setdefault(key.strip("`"), []).extend(range(int(first), int(last or first) + 1))
+    assert told == {key: list(range(box.shape[0])) for key, box in env.observation_space.items()}
+
+
+def test_what_the_person_felt_stays_in_the_documented_ranges(env: ProactiveAssistEnv) -> None:
+    told = {(entry.strip("`"), key.strip("`")): v for entry, key, v, _ in table("Information")}
+    seen = set()
+    for seed in range(40):
+        env.reset(seed=seed)
+        env.action_space.seed(seed)
+        for _ in range(3):
+            info = env.step(env.action_space.sample())[4]
+            for entry in {"truth", "questionnaire"} & set(info):
+                for key, value in info[entry].items():
+                    seen.add((entry, key))
+                    check_range(told[entry, key], value, key in ("autonomy", "style"))
+    assert seen == set(told)
+
+
+def check_range(told: str, value: Any, unsaid: bool) -> None:
+    """See that a value is what its cell says; `unsaid`: it is 0 after silence."""
+    if told == "bool":
+        assert type(value) is bool
+    elif value or not unsaid:
+        low, high = map(int, told.split("-"))
+        assert low <= value <= high
+
+
+def test_errors_are_documented_with_their_names() -> None:
+    from proactive_gym import errors
+
+    for name, *_ in table("Errors"):
+        assert issubclass(getattr(errors, name.strip("`")), errors.ProactiveGymError)
 
 
 def value_of(cell: str) -> Any:
