@@ -49,8 +49,9 @@ class ProactiveAssistEnv(Face[Observation, NDArray[np.int64]]):
     |------------|--------|-----|-----|--------------------------|
     | `moment`   | (36,)  | -1  | 1   | always                   |
     | `noticed`  | (33,)  | -10 | 10  | always                   |
+    | `last`     | (21,)  | 0   | 1   | always                   |
     | `progress` | (4,)   | 0   | 1   | always                   |
-    | `counts`   | (291,) | 0   | 1   | `history="counts"`       |
+    | `counts`   | (290,) | 0   | 1   | `history="counts"`       |
     | `profile`  | (30,)  | 0   | 1   | `profile="demographics"` |
     | `profile`  | (69,)  | 0   | 1   | `profile="survey"`       |
 
@@ -135,6 +136,7 @@ class ProactiveAssistEnv(Face[Observation, NDArray[np.int64]]):
     | `truth`         | `autonomy`     | 1-5    | how right the initiative was; 0 after silence   |
     | `truth`         | `style`        | 1-5    | how right length and tone were; 0 after silence |
     | `truth`         | `wish`         | bool   | the assistant missed a need, voiced or not      |
+    | `truth`         | `delivered`    | bool   | words reached the person                        |
     | `truth`         | `trust`        | 1-7    | after the step                                  |
     | `truth`         | `muted`        | bool   | muted for the day, after the step               |
     | `truth`         | `off`          | bool   | switched off for good, after the step           |
