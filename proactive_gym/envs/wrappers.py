@@ -15,11 +15,7 @@ from numpy.typing import NDArray
 from proactive_gym.envs.checks import shown
 from proactive_gym.envs.observation import ACTION_SPACE
 from proactive_gym.errors import InvalidActionError
-from proactive_gym.users.features import ACTIONS
-
-NUMBERED: NDArray[np.int64] = np.concatenate([ACTIONS[:1], ACTIONS[ACTIONS[:, 0] > 0]])
-"""The actions that differ, (33, 4): silence, then the 32 that speak, in the order of `ACTIONS`."""
-NUMBERED.flags.writeable = False
+from proactive_gym.users.features import DISTINCT
 
 
 class FlatActions(gym.ActionWrapper[Any, np.int64, NDArray[np.int64]], RecordConstructorArgs):
@@ -28,7 +24,8 @@ class FlatActions(gym.ActionWrapper[Any, np.int64, NDArray[np.int64]], RecordCon
     0 is silence; 1 to 32 speak. There are 33 and not 48, since a silent assistant's autonomy and
     style are ignored: 16 names for the same act would only make it 16 times as likely to be
     tried. Number k > 0 stands for timing 1 + (k - 1) // 16, and the rest of (k - 1) for autonomy,
-    verbosity and tone as places of 4, 2 and 1; `NUMBERED` is the table.
+    verbosity and tone as places of 4, 2 and 1; the table is `DISTINCT` of
+    `proactive_gym.users.features`.
 
     `observation`, `reward` and `info` are left alone. The natively batched environment takes the
     same numbers through Gymnasium: `gymnasium.wrappers.vector.TransformAction(envs,
@@ -47,7 +44,7 @@ class FlatActions(gym.ActionWrapper[Any, np.int64, NDArray[np.int64]], RecordCon
             raise InvalidActionError(f"only {ACTION_SPACE} can be numbered, not {env.action_space}")
         RecordConstructorArgs.__init__(self)
         super().__init__(env)
-        self.action_space = spaces.Discrete(len(NUMBERED))
+        self.action_space = spaces.Discrete(len(DISTINCT))
 
     def action(self, action: np.int64) -> NDArray[np.int64]:
         """The four parts of a number, (4,).
@@ -69,8 +66,8 @@ class FlatActions(gym.ActionWrapper[Any, np.int64, NDArray[np.int64]], RecordCon
         """
         array = np.asarray(numbers)
         whole = array.dtype.kind in "iu"
-        if not whole or ((array < 0) | (array >= len(NUMBERED))).any():
+        if not whole or ((array < 0) | (array >= len(DISTINCT))).any():
             raise InvalidActionError(
-                f"actions are numbered 0 to {len(NUMBERED) - 1}, not {shown(numbers)}"
+                f"actions are numbered 0 to {len(DISTINCT) - 1}, not {shown(numbers)}"
             )
-        return NUMBERED[array]
+        return DISTINCT[array]

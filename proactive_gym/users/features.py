@@ -49,6 +49,9 @@ ACTION_SHAPE = (3, 4, 2, 2)
 """Timing, autonomy, verbosity, tone: the sizes of the action's four parts."""
 ACTIONS: NDArray[np.int64] = np.array(list(np.ndindex(ACTION_SHAPE)))
 """All 48 actions, (48, 4)."""
+DISTINCT: NDArray[np.int64] = np.concatenate([ACTIONS[:1], ACTIONS[ACTIONS[:, 0] > 0]])
+"""The actions that differ, (33, 4): silence, then the 32 that speak, in the order of `ACTIONS`."""
+DISTINCT.flags.writeable = False
 PLACE_VALUES: NDArray[np.int64] = np.array([16, 4, 2, 1])
 """`action @ PLACE_VALUES` is an action's position in `ACTIONS`; below 16 it is silence."""
 

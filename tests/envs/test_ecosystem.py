@@ -15,9 +15,9 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 
 import proactive_gym  # noqa: F401
-from proactive_gym.envs.wrappers import NUMBERED, FlatActions
+from proactive_gym.envs.wrappers import FlatActions
 from proactive_gym.errors import InvalidActionError
-from proactive_gym.users.features import ACTIONS
+from proactive_gym.users.features import ACTIONS, DISTINCT
 
 ID = "ProactiveAssist-v0"
 SHORT = {"sessions": 2, "points": 5}
@@ -82,10 +82,10 @@ def test_flattened_observations_are_the_boxes_side_by_side() -> None:
 
 
 def test_the_numbers_are_silence_once_and_every_spoken_action_once() -> None:
-    assert NUMBERED.shape == (33, 4)
-    assert NUMBERED[0].tolist() == [0, 0, 0, 0]
+    assert DISTINCT.shape == (33, 4)
+    assert DISTINCT[0].tolist() == [0, 0, 0, 0]
     spoken = [tuple(parts) for parts in ACTIONS if parts[0] > 0]
-    assert [tuple(parts) for parts in NUMBERED[1:]] == spoken
+    assert [tuple(parts) for parts in DISTINCT[1:]] == spoken
 
 
 def test_a_number_does_what_its_four_parts_do() -> None:
@@ -129,7 +129,7 @@ def test_the_batched_environment_takes_the_same_numbers() -> None:
     plain = gym.make_vec(ID, num_envs=4, **SHORT)
     numbered.reset(seed=5), plain.reset(seed=5)
     numbers = np.array([0, 1, 20, 32])
-    np.testing.assert_array_equal(numbered.step(numbers)[1], plain.step(NUMBERED[numbers])[1])
+    np.testing.assert_array_equal(numbered.step(numbers)[1], plain.step(DISTINCT[numbers])[1])
     assert numbered.action_space.contains(numbers)
 
 

@@ -13,7 +13,7 @@ from proactive_agents.lm.prompt import Moments
 from proactive_agents.lm.worth import SPOKEN, behaviours, tree_logits
 from proactive_agents.protocol import Actions, Memoryless, Observations
 from proactive_gym.envs.reading import Seen
-from proactive_gym.users.features import ACTIONS
+from proactive_gym.users.features import ACTIONS, DISTINCT
 from proactive_gym.vocabulary import DOMAINS
 
 FIRST_SPOKEN = len(ACTIONS) - len(SPOKEN)
@@ -27,7 +27,7 @@ def prompts_of(model: LanguageModel, moments: Moments, situations: Sequence[str]
 
 def actions_of(best: np.ndarray) -> Actions:
     """Actions (n, 4) of behaviours: 0 is silence, then `SPOKEN`."""
-    return ACTIONS[np.where(best == 0, 0, best + FIRST_SPOKEN - 1)]
+    return DISTINCT[best]
 
 
 class LanguageAgent(Memoryless):

@@ -24,12 +24,12 @@ from torch import Tensor
 
 from proactive_agents.lm.model import LanguageModel
 from proactive_agents.lm.tree import NODE_AT, NODES_OF
-from proactive_gym.users.features import ACTIONS, PLACE_VALUES
+from proactive_gym.users.features import ACTIONS, DISTINCT, PLACE_VALUES
 
 SCALE = 0.25
 """Worth of one logit."""
 SILENT = int(np.flatnonzero(ACTIONS[:, 0] == 0)[0])
-SPOKEN = ACTIONS[ACTIONS[:, 0] > 0]
+SPOKEN = DISTINCT[1:].copy()
 """The 32 actions that speak, in the order of `ACTIONS`, of which they are the last."""
 _AS_NOW = [(1, *manner) for manner in SPOKEN[:, 1:].tolist()]
 PATHS = torch.tensor([[NODES_OF[d].index(NODE_AT[w[:d]]) for d in range(4)] for w in _AS_NOW])

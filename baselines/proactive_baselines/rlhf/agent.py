@@ -1,8 +1,10 @@
 """A language model after RLHF as an agent: it takes the likeliest reply, as before."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
+from peft import LoraConfig, get_peft_model
 
 from proactive_agents import checkpoint
 from proactive_agents.lm.agent import LanguageAgent
@@ -51,17 +53,24 @@ class TunedAgent(LanguageAgent):
         read.model.load_state_dict(
             {n: torch.from_numpy(a) for n, a in arrays.items()}, strict=False
         )
-        return cls(StateMemory(LanguageModel(_merged(read.model), read.tokenizer)))
+        return cls(StateMemory(LanguageModel(merged(read.model), read.tokenizer)))
+
+
+def adapters(rank: int, task: str = "CAUSAL_LM") -> LoraConfig:
+    """Adapters on all linear layers.
+
+    Args:
+        rank: Of each.
+        task: As peft names it.
+    """
+    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type=task)
 
 
 def _with_adapters(read: LanguageModel, rank: int) -> LanguageModel:
-    from peft import get_peft_model
-
-    from proactive_baselines.rlhf.shared import adapters
-
     read.model = get_peft_model(read.model, adapters(rank))
     return read
 
 
-def _merged(model: object) -> object:
+def merged(model: Any) -> Any:
+    """A model with its adapters, if it has any, in its weights."""
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model

@@ -1,11 +1,11 @@
 """DPO: replies that were preferred become likelier than those that were not."""
 
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 
 from trl import DPOConfig, DPOTrainer
 
-from proactive_baselines.rlhf.shared import Common, Report, Tuned, beginning, run, settings, table
+from proactive_baselines.rlhf import offline
+from proactive_baselines.rlhf.shared import Common, Report, Tuned
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,7 @@ class Arguments(Common):
 
 
 def train(arguments: Arguments, report: Report = lambda figures: None) -> Tuned:
-    """Train on comparisons.
-
-    Args:
-        arguments: How.
-        report: Told `progress` (0-1) and what TRL logs.
-
-    Raises:
-        CheckpointError: The model cannot be read.
-        InvalidOptionError: No such device or dtype.
-    """
-    read, own = beginning(arguments)
-    with TemporaryDirectory() as folder:
-        trainer = DPOTrainer(
-            read.model,
-            args=settings(DPOConfig, arguments, folder, beta=arguments.beta),
-            train_dataset=table("preference", arguments, read),
-            processing_class=read.tokenizer,
-            peft_config=own,
-        )
-        return Tuned(run(trainer, report))
+    """Train on comparisons; see `offline.train`."""
+    return offline.train(
+        DPOTrainer, DPOConfig, "preference", arguments, report, beta=arguments.beta
+    )

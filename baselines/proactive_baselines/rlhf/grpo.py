@@ -16,14 +16,5 @@ class Arguments(online.Online):
 
 
 def train(arguments: Arguments, report: Report = lambda figures: None) -> Tuned:
-    """Train against a reward model, or against people.
-
-    Args:
-        arguments: How.
-        report: Told `progress` (0-1) and what TRL logs.
-
-    Raises:
-        CheckpointError: The model cannot be read.
-        InvalidOptionError: No such device or dtype.
-    """
+    """Train against a reward model, or against people; see `online.train`."""
     return online.train(GRPOTrainer, GRPOConfig, arguments, report)

@@ -1,11 +1,11 @@
 """KTO: replies that people liked become likelier, others less so; no pairs are needed."""
 
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 
 from trl import KTOConfig, KTOTrainer
 
-from proactive_baselines.rlhf.shared import Common, Report, Tuned, beginning, run, settings, table
+from proactive_baselines.rlhf import offline
+from proactive_baselines.rlhf.shared import Common, Report, Tuned
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,7 @@ class Arguments(Common):
 
 
 def train(arguments: Arguments, report: Report = lambda figures: None) -> Tuned:
-    """Train on replies that are each liked or not.
-
-    Args:
-        arguments: How.
-        report: Told `progress` (0-1) and what TRL logs.
-
-    Raises:
-        CheckpointError: The model cannot be read.
-        InvalidOptionError: No such device or dtype.
-    """
-    read, own = beginning(arguments)
-    with TemporaryDirectory() as folder:
-        trainer = KTOTrainer(
-            read.model,
-            args=settings(KTOConfig, arguments, folder, beta=arguments.beta),
-            train_dataset=table("unpaired-preference", arguments, read),
-            processing_class=read.tokenizer,
-            peft_config=own,
-        )
-        return Tuned(run(trainer, report))
+    """Train on replies that are each liked or not; see `offline.train`."""
+    return offline.train(
+        KTOTrainer, KTOConfig, "unpaired-preference", arguments, report, beta=arguments.beta
+    )

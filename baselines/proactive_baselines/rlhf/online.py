@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from itertools import islice
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from proactive_baselines.arguments import check_ranges
 from proactive_baselines.rlhf import reward
@@ -83,10 +83,10 @@ def train(trainer: Any, config: Any, arguments: Online, report: Report) -> Tuned
         CheckpointError: The model cannot be read.
         InvalidOptionError: No such device or dtype.
     """
-    begins, judge = 0.0, ByPeople()
+    begins, judge = 0.0, cast(ByPeople | ByModel, ByPeople())
     if arguments.judge == "model":
         begins = _JUDGING
-        judge = ByModel(_judge(arguments, report))  # type: ignore[assignment]
+        judge = ByModel(_judge(arguments, report))
     read, own = beginning(arguments)
     found = asked(read, islice(moments(arguments.seed, style_of(read)), arguments.rows))
     with TemporaryDirectory() as folder:

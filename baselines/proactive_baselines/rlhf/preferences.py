@@ -27,6 +27,7 @@ from proactive_gym.vocabulary import AUTONOMY, DOMAINS, TIMINGS
 
 SPLITS = ("population", "validation")
 """Whose preferences may be had: never those of the test people."""
+Messages = tuple[tuple[tuple[str, ...], ...], ...]
 _SALT = 71  # of the replies and of the ratings
 _ACTS = AUTONOMY.index("act")
 
@@ -112,7 +113,7 @@ def _of_a_day(lives: Lives, key: int) -> Iterator[Comparison]:
         )
 
 
-def said(messages: object, action: list[int]) -> str:
+def said(messages: Messages, action: list[int]) -> str:
     """A reply in full: the words that say how, and the message; silence says nothing.
 
     Args:
@@ -123,7 +124,7 @@ def said(messages: object, action: list[int]) -> str:
     words = prompt.reply(action)
     if timing == TIMINGS.index("silent"):
         return words
-    return f"{words} {messages[autonomy][verbosity][tone]}"  # type: ignore[index]
+    return f"{words} {messages[autonomy][verbosity][tone]}"
 
 
 def rate(

@@ -18,6 +18,7 @@ from trl import RewardConfig, RewardTrainer
 from proactive_agents import checkpoint
 from proactive_agents.language import folder_of
 from proactive_agents.lm.saving import save_model
+from proactive_baselines.rlhf.agent import adapters, merged
 from proactive_baselines.rlhf.shared import Common, Report, beginning, run, settings, table
 
 KIND = "reward-model"
@@ -57,7 +58,7 @@ class Judge:
         Raises:
             OSError: It cannot be written.
         """
-        save_model(self.model, self.tokenizer, folder)
+        save_model(merged(self.model), self.tokenizer, folder)
         checkpoint.tell(folder, KIND, {**about, "checked": dict(self.checked)})
 
     @torch.no_grad()
@@ -104,7 +105,7 @@ def train(arguments: Arguments, report: Report = lambda figures: None) -> Judge:
             args=settings(RewardConfig, arguments, folder, center_rewards_coefficient=0.01),
             train_dataset=table("preference", arguments, read),
             processing_class=read.tokenizer,
-            peft_config=own,
+            peft_config=own and adapters(arguments.rank, "SEQ_CLS"),
         )
         judge = Judge(run(trainer, report, last=0.99), read.tokenizer, {})
     found = table("preference", arguments, read, "validation", arguments.checks)

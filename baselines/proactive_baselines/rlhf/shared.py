@@ -17,7 +17,7 @@ from proactive_agents import checkpoint
 from proactive_agents.lm import embedded
 from proactive_agents.lm.model import INSTRUCTIONS, LanguageModel
 from proactive_baselines.arguments import check_ranges
-from proactive_baselines.rlhf.agent import NAME
+from proactive_baselines.rlhf.agent import NAME, adapters
 from proactive_baselines.rlhf.formats import Row, rows
 from proactive_gym.errors import InvalidOptionError
 
@@ -112,16 +112,6 @@ def beginning(arguments: Common) -> tuple[LanguageModel, LoraConfig | None]:
     read = LanguageModel.load(arguments.model, arguments.device, arguments.dtype)
     small = read.model.num_parameters() <= SMALL
     return read, None if small else adapters(arguments.rank)
-
-
-def adapters(rank: int, task: str = "CAUSAL_LM") -> LoraConfig:
-    """Adapters on all linear layers.
-
-    Args:
-        rank: Of each.
-        task: As peft names it.
-    """
-    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type=task)
 
 
 def table(

@@ -174,6 +174,23 @@ def test_large_models_get_adapters_that_are_read_again(tmp_path, monkeypatch):
     torch.testing.assert_close(found, wanted, rtol=1e-2, atol=1e-2)
 
 
+def test_a_large_reward_model_is_written_with_its_adapters(tmp_path, monkeypatch):
+    from transformers import AutoModelForSequenceClassification
+
+    from proactive_baselines.rlhf import shared
+
+    monkeypatch.setattr(shared, "SMALL", 1000)
+    judge = reward.train(reward.Arguments(**TINY, rank=4, checks=20))
+    learnt = [n for n, p in judge.model.named_parameters() if p.requires_grad]
+    assert any(".lora_" in n for n in learnt)
+    assert any("score" in n for n in learnt)
+    texts = ["work: A file.\nAssistant: silent.", "work: A file.\nAssistant: now, act,"]
+    wanted = judge(texts)
+    judge.save(tmp_path, {"seed": 0})
+    read = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    np.testing.assert_allclose(reward.Judge(read, judge.tokenizer, {})(texts), wanted, atol=1e-4)
+
+
 # ------------------------------------------------------------------------------ arguments
 
 
